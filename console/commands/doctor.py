@@ -1,0 +1,152 @@
+"""`xunyan doctor`: whether the product and the workspace are in order, and what waits for a person."""
+
+import platform
+import sqlite3
+from typing import Any
+
+import typer
+
+from console import ingesting
+from console.commands.common import FormatOption, example, session
+from console.language import Voice
+from console.output import Format, emit
+from console.session import Session
+from controls.loader import load_catalogue, load_evaluated, load_profile, profile_names, unknown_duties
+from evidence.captures import sm3_hex
+from inventories import identities
+from xunyan import __version__
+from xunyan.errors import UsageError, XunyanError
+
+_SM3_OF_ABC = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+
+
+def add(app: typer.Typer, say: Voice) -> None:
+    """Put the verb on the command line."""
+
+    @app.command(
+        help=say(
+            "自检：程序、检查目录、工作区是否正常，有哪些事等人处理。",
+            "Check the product, its catalogue and the workspace, and what waits for a person.",
+        )
+        + "\n\n"
+        + example("xunyan doctor", "xunyan -C 工作区 doctor --format jsonl")
+    )
+    def doctor(context: typer.Context, form: FormatOption = Format.TABLE) -> None:
+        run = session(context)
+        found = [*_product(run.say), *_workspace(run)]
+        emit(found, _columns(run.say), form, empty="")
+        if any(one["state"] == "bad" for one in found):
+            raise typer.Exit(1)
+
+
+def _item(state: str, what: str, detail: str) -> dict[str, Any]:
+    return {"schema": "xunyan.doctor/1", "state": state, "what": what, "detail": detail}
+
+
+def _product(say: Voice) -> list[dict[str, Any]]:
+    catalogue = load_catalogue()
+    general = load_profile("general").requirements
+    every = {duty for name in profile_names() for duty in load_profile(name).requirements}
+    missing = [
+        duty
+        for _, duty in unknown_duties(
+            catalogue.checks, {**general, **dict.fromkeys(every, next(iter(general.values())))}
+        )
+    ]
+    products = load_evaluated()
+    through = products.list.complete_through
+    return [
+        _item(
+            "good",
+            say("程序", "program"),
+            f"xunyan {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
+        ),
+        _item(
+            "good" if sm3_hex(b"abc") == _SM3_OF_ABC else "bad",
+            "SM3",
+            say(
+                "标准用例核对",
+                "standard test vector",
+            ),
+        ),
+        _item(
+            "bad" if missing else "good",
+            say("检查目录", "catalogue"),
+            say(
+                f"{len(catalogue.checks)} 项；依据不明：{missing}",
+                f"{len(catalogue.checks)} controls; unknown duties: {missing}",
+            )
+            if missing
+            else say(f"{len(catalogue.checks)} 项，依据齐全", f"{len(catalogue.checks)} controls, every basis known"),
+        ),
+        _item(
+            "good" if through else "note",
+            say("安全可靠测评名录", "evaluated products"),
+            say(f"{len(products.product)} 条，", f"{len(products.product)} entries, ")
+            + (
+                say(f"完整至 {through}", f"complete through {through}")
+                if through
+                else say("不完整：查不到的只能人工核实", "not complete: what is absent needs a person")
+            ),
+        ),
+    ]
+
+
+def _workspace(run: Session) -> list[dict[str, Any]]:
+    say = run.say
+    try:
+        workspace = run.workspace()
+    except UsageError:
+        return [
+            _item(
+                "note",
+                say("工作区", "workspace"),
+                say(
+                    "不在工作区内；用 xunyan init 建一个，或用 -C 指定",
+                    "not in one; make one with xunyan init, or name it with -C",
+                ),
+            )
+        ]
+    found = [_item("good", say("工作区", "workspace"), str(workspace.root))]
+    try:
+        inputs = workspace.inputs()
+        found.append(
+            _item("good", say("评判依据", "profile"), f"{inputs.profile.id}：{len(inputs.profile.requirements)}")
+        )
+        store = workspace.store()
+    except XunyanError as error:
+        return [*found, _item("bad", say("工作区", "workspace"), say.error(error))]
+    try:
+        if ingesting.behind(workspace, store):
+            found.append(
+                _item(
+                    "bad",
+                    say("索引", "index"),
+                    say("落后于原始采集；运行 xunyan rebuild", "behind the originals; run xunyan rebuild"),
+                )
+            )
+        else:
+            count = store.value("SELECT count(*) FROM capture")
+            found.append(_item("good", say("索引", "index"), say(f"采集 {count} 条", f"{count} captures")))
+        names = {identifier: one.key for identifier, one in store.assets().items()}
+    finally:
+        store.close()
+    for clash in identities.load(workspace.identities).clashes:
+        keys = ", ".join(f"{kind}={value}" for kind, value in clash.keys)
+        who = f"{names.get(clash.asset, clash.asset)} / {names.get(clash.other, clash.other)}"
+        found.append(_item("person", say("标识重复", "identity clash"), f"{who}：{keys}（{clash.reason}）"))
+    return found
+
+
+def _columns(say: Voice) -> Any:
+    states = {
+        "good": say("正常", "good"),
+        "note": say("提示", "note"),
+        "bad": say("有问题", "bad"),
+        "person": say("待人处理", "for a person"),
+    }
+    return (
+        (say("情况", "state"), lambda r: states[r["state"]]),
+        (say("项目", "what"), lambda r: r["what"]),
+        (say("详情", "detail"), lambda r: r["detail"]),
+    )

@@ -1,0 +1,120 @@
+"""`xunyan ingest`: take in captures carried by hand, and judge."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console import ingesting
+from console.commands.common import example, paths_text, session
+from console.commands.judge import summary
+from console.intake import Defaults, Problems, read
+from console.language import Voice
+from console.progress import Progress
+from console.session import Session, parse_moment
+
+
+def add(app: typer.Typer, say: Voice) -> None:
+    """Put the verb on the command line."""
+
+    @app.command(
+        help=say(
+            "导入手工带回的采集：*.captures.jsonl 文件，或 <资产>/<来源>.txt 的文件夹；随后判定。有一处不对就什么都不导入。",
+            "Take in captures carried by hand: *.captures.jsonl files or folders <asset>/<source>.txt; then judge. "
+            "Where anything is wrong, nothing is taken.",
+        )
+        + "\n\n"
+        + say("示例：", "Examples:")
+        + "\n\n"
+        + example(
+            "xunyan ingest web01.captures.jsonl",
+            "xunyan ingest 采集结果/ --unit 教育局 --network 外网",
+            "xunyan ingest answers/ --taken-at 2026-11-20T09:00:00+08:00 --no-judge",
+        )
+    )
+    def ingest(
+        context: typer.Context,
+        paths: Annotated[list[Path], typer.Argument(help=say("文件或文件夹", "files or folders"))],
+        unit: Annotated[
+            str, typer.Option(help=say("采集中没有写单位时填这个", "the unit where the input names none"))
+        ] = "",
+        network: Annotated[
+            str, typer.Option(help=say("采集中没有写地址域时填这个", "the network where the input names none"))
+        ] = "",
+        taken_at: Annotated[
+            str,
+            typer.Option(
+                "--taken-at",
+                help=say(
+                    "文件夹形式的采集时间，默认取文件修改时间",
+                    "when a folder's answers were taken, by default the files' own time",
+                ),
+            ),
+        ] = "",
+        judge: Annotated[
+            bool, typer.Option("--judge/--no-judge", help=say("导入后是否判定", "judge after taking in"))
+        ] = True,
+        at: Annotated[
+            str, typer.Option("--at", help=say("判定时间，默认现在", "the moment to judge at, by default now"))
+        ] = "",
+    ) -> None:
+        run = session(context)
+        take_in(run, paths, unit, network, parse_moment(taken_at) if taken_at else None)
+        if judge:
+            with run.writing() as (workspace, store):
+                summary(run, run.judge(workspace, store, parse_moment(at) if at else run.now()), workspace.inputs())
+
+
+def take_in(run: Session, paths: list[Path], unit: str, network: str, taken_at: datetime | None) -> None:
+    """Take files in and say what came of it."""
+    with run.writing() as (workspace, store):
+        settings = workspace.settings
+        defaults = Defaults(network or settings.network, unit or settings.unit, run.now(), taken_at)
+        problems = Problems()
+        with Progress(run.say("正在导入", "taking in")) as progress:
+            report = ingesting.ingest(
+                workspace,
+                store,
+                read(paths, defaults, problems),
+                problems,
+                kind="ingest",
+                files=paths_text(paths),
+                clock=run.now,
+                progress=progress,
+            )
+    say_report(run, report)
+
+
+def say_report(run: Session, report: ingesting.Report) -> None:
+    """Say what was taken in, and who could not be told apart."""
+    done = report.run
+    run.print(
+        run.say(
+            f"批次 {done.number}：导入采集 {done.captures} 条、缺口 {done.gaps} 条，涉及资产 {report.assets} 个（新登记 {report.new_assets} 个）",
+            f"run {done.number}: {done.captures} captures and {done.gaps} gaps of {report.assets} assets ({report.new_assets} new)",
+        )
+        + (
+            run.say(
+                f"；已有 {done.known} 条，略过",
+                f"; {done.known} known already, passed over",
+            )
+            if done.known
+            else ""
+        )
+    )
+    for clash in report.clashes[:10]:
+        keys = ", ".join(f"{kind}={value}" for kind, value in clash.keys)
+        run.note(
+            run.say(
+                f"注意：资产 {clash.asset} 与 {clash.other} 有相同的标识（{keys}），没有合并，请人工核实",
+                f"note: assets {clash.asset} and {clash.other} share {keys}; they were not merged, a person must look",
+            )
+        )
+    if len(report.clashes) > 10:
+        run.note(
+            run.say(
+                f"……另有 {len(report.clashes) - 10} 处，见 xunyan doctor",
+                f"... {len(report.clashes) - 10} more, see xunyan doctor",
+            )
+        )

@@ -1,0 +1,150 @@
+"""`xunyan ledger`: what people file about endpoints, such as when each was bought."""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console import ingesting
+from console.commands.common import FormatOption, example, session
+from console.commands.ingest import say_report
+from console.commands.judge import summary
+from console.intake import Handed, Problems
+from console.language import Voice
+from console.output import Format, emit
+from console.session import Session, shown
+from evidence.captures import RejectedError, check_name, seal
+from evidence.segments import Place
+from evidence.store import Store
+from inventories import ledgers
+from xunyan.errors import InputError
+from xunyan.wording import Text
+
+
+def add(app: typer.Typer, say: Voice) -> None:
+    """Put the verbs on the command line."""
+    group = typer.Typer(
+        no_args_is_help=True,
+        help=say(
+            "终端台账：机器自己说不出的事，如采购日期。",
+            "The endpoint ledger: what no machine tells, such as when it was bought.",
+        ),
+    )
+    app.add_typer(group, name="ledger")
+
+    @group.command(
+        help=say("导出空白终端台账（CSV）。", "Write the blank endpoint ledger (CSV).")
+        + "\n\n"
+        + example("xunyan ledger template > 终端台账.csv")
+    )
+    def template() -> None:
+        sys.stdout.buffer.write(ledgers.template().encode())
+
+    @group.command(
+        "import",
+        help=say(
+            "导入填好的终端台账（UTF-8或GB18030的CSV）；有一处不对就什么都不导入。",
+            "Take a filled ledger back (CSV in UTF-8 or GB18030); where anything is wrong, nothing is taken.",
+        )
+        + "\n\n"
+        + example("xunyan ledger import 终端台账.csv"),
+    )
+    def import_(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(help=say("填好的表", "the filled form"))],
+        judge: Annotated[
+            bool, typer.Option("--judge/--no-judge", help=say("导入后是否判定", "judge after taking in"))
+        ] = True,
+    ) -> None:
+        run = session(context)
+        with run.writing() as (workspace, store):
+            handed = list(_rows(file, workspace.settings.network, workspace.settings.unit, run.now()))
+            report = ingesting.ingest(
+                workspace, store, handed, Problems(), kind="ledger", files=(str(file),), clock=run.now
+            )
+            say_report(run, report)
+            if judge:
+                summary(run, run.judge(workspace, store, run.now()), workspace.inputs())
+
+    @group.command(
+        "list",
+        help=say("列出台账的现行内容。", "List what is filed.") + "\n\n" + example("xunyan ledger list --format csv"),
+    )
+    def list_(context: typer.Context, form: FormatOption = Format.TABLE) -> None:
+        run = session(context)
+        emit(
+            list(_filed(run)),
+            _columns(run.say),
+            form,
+            empty=run.say(
+                "台账是空的。用 xunyan ledger template 导出空白表",
+                "nothing is filed. Write the blank form with xunyan ledger template",
+            ),
+        )
+
+
+def _rows(file: Path, network: str, unit: str, now: datetime) -> Iterator[Handed]:
+    """Read a returned form into captures. Raises InputError that lists every problem by row and column."""
+    try:
+        data, changed = file.read_bytes(), datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
+    except OSError as error:
+        raise InputError(
+            Text("读不了这个文件", "the file cannot be read"), where=f"{file}: {error.strerror}"
+        ) from error
+    filed, problems = ledgers.read_csv(data)
+    for row in filed:
+        for column, value in row.columns.items():
+            try:
+                check_name(column, value)
+            except RejectedError:
+                problems.append(ledgers.Problem(row.row, ledgers.COLUMNS[column], "过长，或含不可见字符"))
+    if problems:
+        shown_rows = [f"  第 {p.row} 行 {p.column}：{p.what}" for p in problems[:40]]
+        text = "\n".join([f"有 {len(problems)} 处问题，什么都没有导入：", *shown_rows])
+        raise InputError(
+            Text(text, text),
+            where=str(file),
+            advice=Text(
+                "改正后重新导入；空白表：xunyan ledger template",
+                "mend and import again; blank form: xunyan ledger template",
+            ),
+        )
+    for row in filed:
+        envelope = ledgers.envelope(row, file=file.name, taken_at=min(changed, now), network=network, unit=unit)
+        yield Handed(f"{file}:{row.row}", seal(envelope, ledgers.body(row), exit_code=None))
+
+
+def _filed(run: Session) -> Iterator[dict[str, Any]]:
+    with run.reading() as (workspace, store):
+        for row in _newest(store):
+            capture = next(workspace.segments.read([Place(row["segment"], row["offset"], row["length"])]))
+            yield {
+                "schema": "xunyan.ledger/1",
+                "asset_id": row["asset"],
+                **dict(ledgers.read_row(capture).columns),
+                "filed_at": shown(row["taken_at"]),
+                "file": capture.envelope.request,
+            }
+
+
+def _newest(store: Store) -> list[dict[str, Any]]:
+    return list(
+        store.rows(
+            """SELECT asset, segment, offset, length, taken_at, max(taken_at || id) FROM capture WHERE source = ?
+               GROUP BY asset ORDER BY name, asset""",
+            (ledgers.SOURCE,),
+        )
+    )
+
+
+def _columns(say: Voice) -> Any:
+    def cell(key: str) -> Any:
+        return lambda row: str(row.get(key, ""))
+
+    return (
+        *((say(heading, key), cell(key)) for key, heading in ledgers.COLUMNS.items()),
+        (say("导入来源", "file"), cell("file")),
+    )

@@ -1,0 +1,132 @@
+"""`xunyan show`: one finding with its proof, the duty in words, and what to do."""
+
+from typing import Annotated, Any
+
+import typer
+
+from console.commands.common import FormatOption, example, session
+from console.findings import by_id
+from console.language import SEVERITY, STATE, STATUS, Voice
+from console.output import Format, emit, printable
+from console.session import Session, shown
+from console.wordings import duties
+from console.workspace import Inputs, Workspace
+from evidence.segments import Place
+from evidence.store import Store
+from xunyan.errors import InputError
+from xunyan.model import Capture
+from xunyan.wording import Text
+
+QUOTED_LINES = 12
+
+
+def add(app: typer.Typer, say: Voice) -> None:
+    """Put the verb on the command line."""
+
+    @app.command(
+        help=say(
+            "显示一条判定：结论、引用的原文行、依据条款和整改办法。",
+            "Show one finding: verdict, quoted lines, the duties behind it and the remedy.",
+        )
+        + "\n\n"
+        + say(
+            "示例：",
+            "Examples:",
+        )
+        + "\n\n"
+        + example("xunyan show 3f2a9c1b", "xunyan show 3f2a9c1b --format json")
+    )
+    def show(
+        context: typer.Context,
+        identifier: Annotated[
+            str, typer.Argument(metavar="ID", help=say("编号（前几位即可）", "the id, its beginning will do"))
+        ],
+        form: FormatOption = Format.TABLE,
+    ) -> None:
+        run = session(context)
+        with run.reading() as (workspace, store):
+            inputs = workspace.inputs()
+            wanted = identifier.strip().lower()
+            found = by_id(store, wanted, inputs.catalogue, run.say) if wanted.isalnum() and wanted.isascii() else []
+            if len(found) != 1:
+                raise InputError(
+                    Text("没有这个编号", "no such id")
+                    if not found
+                    else Text("编号太短，对应多条", "the id is too short: it fits several"),
+                    where=printable(identifier)[:60],
+                    advice=Text("用 xunyan findings --all 查看编号", "see xunyan findings --all for ids"),
+                )
+            if form is Format.TABLE:
+                _say(run, workspace, store, inputs, found[0])
+            else:
+                emit(found, (), form, empty="")
+
+
+def _say(run: Session, workspace: Workspace, store: Store, inputs: Inputs, one: dict[str, Any]) -> None:
+    say, asset = run.say, one["asset"]
+    control = inputs.catalogue.control(one["control"])
+    title = say.text(control.title) if control else one["control"]
+    place = "、".join(part for part in (asset["unit"], asset["site"], asset["network"], asset["address"]) if part)
+    heading = printable(f"{asset['name']}（{place}）" if place else asset["name"])
+    run.print(f"{title}  {heading}")
+    run.print(
+        say("结论：", "verdict: ")
+        + f"{say.word(STATUS, one['status'])}［{say.word(SEVERITY, one['severity'])}］{printable(one['because'])}"
+    )
+    seen = say("首次 {}，最近 {}", "first seen {}, last seen {}").format(
+        one["first_seen"] or "-", one["last_seen"] or "-"
+    )
+    again = (
+        say(
+            f"，曾重新出现 {one['reopened']} 次",
+            f", came back {one['reopened']} times",
+        )
+        if one["reopened"]
+        else ""
+    )
+    run.print(say("进展：", "state: ") + say.word(STATE, one["state"]) + say("，", ", ") + seen + again)
+    if one["state"] == "open" and one["last_known_status"] != one["status"]:
+        run.print(say("上次看清时：", "when last seen: ") + say.word(STATUS, one["last_known_status"]))
+    run.print("\n" + say("证据：", "evidence:"))
+    if not one["evidence"]:
+        run.print("  " + say("没有（未能检测）", "none (not observed)"))
+    for item in one["evidence"]:
+        _quote(run, workspace, store, item)
+    run.print("\n" + say("依据：", "basis:"))
+    for duty in duties(one["basis"], inputs.profile, say) or [
+        say("本评判依据中没有对应条款，仅供参考", "no duty in this profile; for reference")
+    ]:
+        run.print("  " + duty)
+    if control is not None and one["status"] not in ("satisfied", "not-applicable"):
+        run.print("\n" + say("怎么办：", "remedy: ") + say.text(control.remedy))
+
+
+def _quote(run: Session, workspace: Workspace, store: Store, item: dict[str, Any]) -> None:
+    """Quote the lines themselves, read from the sealed original."""
+    first, last = item["lines"]
+    row = next(
+        store.rows("SELECT segment, offset, length, taken_at FROM capture WHERE id = ?", (item["capture"],)), None
+    )
+    if row is None:
+        run.print(
+            f"  {item['source']} {item['capture'][:16]}: "
+            + run.say("原始采集不在索引里，运行 xunyan rebuild", "not in the index; run xunyan rebuild")
+        )
+        return
+    capture: Capture = next(workspace.segments.read([Place(row["segment"], row["offset"], row["length"])]))
+    run.print(
+        run.say(
+            f"  {capture.source} 第 {first}-{last} 行，{shown(row['taken_at'])} 采集，摘要 {capture.id[:16]}…（{printable(capture.envelope.request)[:80]}）",
+            f"  {capture.source} lines {first}-{last}, taken {shown(row['taken_at'])}, digest {capture.id[:16]}... ({printable(capture.envelope.request)[:80]})",
+        )
+    )
+    lines = capture.text.splitlines()[first - 1 : last]
+    for number, line in enumerate(lines[:QUOTED_LINES], first):
+        run.print(f"    {number:>4} | {printable(line)[:160]}")
+    if len(lines) > QUOTED_LINES:
+        run.print(
+            run.say(
+                f"         ……另有 {len(lines) - QUOTED_LINES} 行",
+                f"         ... {len(lines) - QUOTED_LINES} more lines",
+            )
+        )

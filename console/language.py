@@ -1,0 +1,92 @@
+"""Which language the product speaks in this run, and how errors are said in it."""
+
+from collections.abc import Mapping
+
+from xunyan.errors import XunyanError
+from xunyan.model import GapReason, Severity, Status
+from xunyan.wording import Text
+
+STATUS: Mapping[str, Text] = {
+    Status.SATISFIED: Text("符合", "satisfied"),
+    Status.NOT_SATISFIED: Text("不符合", "not satisfied"),
+    Status.NEEDS_PERSON: Text("需人工核实", "needs a person"),
+    Status.NOT_OBSERVED: Text("未检测", "not observed"),
+    Status.NOT_APPLICABLE: Text("不适用", "not applicable"),
+}
+STATE: Mapping[str, Text] = {
+    "open": Text("未关闭", "open"),
+    "closed": Text("已关闭", "closed"),
+    "clear": Text("无问题", "clear"),
+    "unobserved": Text("未见到", "unobserved"),
+}
+SEVERITY: Mapping[str, Text] = {
+    Severity.HIGH: Text("高", "high"),
+    Severity.MEDIUM: Text("中", "medium"),
+    Severity.LOW: Text("低", "low"),
+}
+HAPPENED: Mapping[str, Text] = {
+    "opened": Text("新发现", "opened"),
+    "changed": Text("有变化", "changed"),
+    "closed": Text("已关闭", "closed"),
+    "reopened": Text("再次出现", "reopened"),
+    "cleared": Text("首次符合", "cleared"),
+    "lost": Text("看不到了", "lost"),
+    "pending": Text("待关闭（最近一次未采到）", "pending (last attempt failed)"),
+}
+GAP: Mapping[str, Text] = {
+    GapReason.UNREACHABLE: Text("不可达", "unreachable"),
+    GapReason.TIMEOUT: Text("超时", "timeout"),
+    GapReason.DENIED: Text("没有权限", "denied"),
+    GapReason.UNSUPPORTED: Text("对象不支持", "unsupported"),
+    GapReason.UNPARSABLE: Text("读不懂", "unparsable"),
+    GapReason.TOO_LARGE: Text("过大被截断", "too large"),
+    GapReason.STALE: Text("已过期", "stale"),
+    GapReason.IDENTITY_CHANGED: Text("身份变了", "identity changed"),
+    GapReason.INTERRUPTED: Text("被中断", "interrupted"),
+    GapReason.NOT_ASKED: Text("没有采集", "not asked"),
+    GapReason.OUT_OF_SCOPE: Text("不在范围", "out of scope"),
+}
+FORCE: Mapping[str, Text] = {
+    "must": Text("应当", "must"),
+    "in-principle": Text("原则上", "in principle"),
+    "gradual": Text("逐步推进", "gradual"),
+    "target": Text("目标值", "target"),
+    "description": Text("情况描述", "description"),
+}
+
+
+class Voice:
+    """Says a text in the language of this run: `zh` or `en`."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __call__(self, zh: str, en: str) -> str:
+        """Choose one of two twins."""
+        return en if self.language == "en" else zh
+
+    def text(self, text: Text) -> str:
+        """Say a text."""
+        return text.in_language(self.language)
+
+    def word(self, words: Mapping[str, Text], key: str) -> str:
+        """Say a key by a table of words; a key that the table lacks is said as it is."""
+        return self.text(words[key]) if key in words else key
+
+    def error(self, error: XunyanError) -> str:
+        """Say an error: what, where, what to do."""
+        lines = [self("错误：", "error: ") + (f"{error.where}: " if error.where else "") + self.text(error.what)]
+        if error.advice is not None:
+            lines.append(self("怎么办：", "what to do: ") + self.text(error.advice))
+        return "\n".join(lines)
+
+
+def choose(arguments: list[str], environment: Mapping[str, str]) -> str:
+    """Choose the language: `--lang` on the command line, else XUNYAN_LANG, else Chinese."""
+    chosen = environment.get("XUNYAN_LANG", "zh")
+    for position, argument in enumerate(arguments):
+        if argument == "--lang" and position + 1 < len(arguments):
+            chosen = arguments[position + 1]
+        elif argument.startswith("--lang="):
+            chosen = argument.partition("=")[2]
+    return "en" if chosen.lower().startswith("en") else "zh"

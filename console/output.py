@@ -1,0 +1,74 @@
+"""Rows on the screen or for a script: table, JSON, JSONL, CSV. What comes from targets is shown, never obeyed."""
+
+import csv
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import TextIO
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Styled
+
+Record = Mapping[str, object]
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+def emit(
+    records: Iterable[Record],
+    columns: Sequence[tuple[str, Callable[[Record], str]]],
+    form: Format,
+    *,
+    empty: str,
+    out: TextIO | None = None,
+) -> None:
+    """Print records: machines get every key, people the given columns (heading, cell). `empty` says what to do next."""
+    out = out or sys.stdout
+    encode = msgspec.json.Encoder(order="deterministic").encode
+    if form is Format.JSONL:
+        for record in records:
+            out.write(encode(record).decode() + "\n")
+        return
+    if form is Format.JSON:
+        out.write(msgspec.json.format(encode(list(records)), indent=2).decode() + "\n")
+        return
+    if form is Format.CSV:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([heading for heading, _ in columns])
+        writer.writerows([inert(printable(cell(record))) for _, cell in columns] for record in records)
+        return
+    table = Table(show_edge=False, header_style="bold", pad_edge=False)
+    for heading, _ in columns:
+        table.add_column(heading, overflow="fold")
+    for record in records:
+        table.add_row(*(Styled(printable(cell(record))) for _, cell in columns))
+    if not table.row_count:
+        out.write(empty + "\n")
+        return
+    console(out).print(table)
+
+
+def console(out: TextIO) -> Console:
+    """Open a console that never reads markup or emoji codes out of data; off a terminal it is wide and plain."""
+    width = None if out.isatty() else 200
+    return Console(file=out, markup=False, emoji=False, highlight=False, width=width, soft_wrap=False)
+
+
+def printable(text: str) -> str:
+    """Make text safe for a screen: control and invisible characters show as escapes, new lines stay."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def inert(cell: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -1,0 +1,100 @@
+"""One run of the command line: its language, its folder, its clock, and the way to a workspace that is in order."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from console import ingesting, judging, rebuilding
+from console.language import Voice
+from console.progress import Progress
+from console.workspace import Workspace, find
+from evidence.store import Store
+from xunyan.canonical import BEIJING, beijing_text
+from xunyan.canonical import moment as read_moment
+from xunyan.errors import InputError
+from xunyan.wording import Text
+
+
+@dataclass(slots=True)
+class Session:
+    """What all commands share. `folder` is where the workspace is looked for."""
+
+    say: Voice
+    folder: Path
+
+    def now(self) -> datetime:
+        """The moment, aware."""
+        return datetime.now(UTC)
+
+    def workspace(self) -> Workspace:
+        """Find the workspace."""
+        return find(self.folder)
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Workspace, Store]]:
+        """Open the workspace for looking."""
+        workspace = self.workspace()
+        store = workspace.store()
+        try:
+            yield workspace, store
+        finally:
+            store.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Workspace, Store]]:
+        """Open the workspace as its one writer; an index that fell behind its files is brought up first."""
+        workspace = self.workspace()
+        with workspace.writing():
+            store = workspace.store()
+            if ingesting.behind(workspace, store):
+                store.close()
+                self.note(
+                    self.say(
+                        "上次写入中断，正在由原始采集补齐索引……",
+                        "the last write was cut off; making the index whole ...",
+                    )
+                )
+                rebuilding.rebuild(workspace, workspace.inputs(), self.now)
+                store = workspace.store()
+            try:
+                yield workspace, store
+            finally:
+                store.close()
+
+    def judge(self, workspace: Workspace, store: Store, judged_at: datetime) -> judging.Judged:
+        """Judge the snapshot, with progress."""
+        total = int(store.value("SELECT count(*) FROM asset"))
+        with Progress(self.say("正在判定", "judging"), total) as progress:
+            return judging.judge(workspace, store, workspace.inputs(), judged_at, self.now(), progress)
+
+    def note(self, text: str) -> None:
+        """Say something beside the answer, on standard error."""
+        sys.stderr.write(text + "\n")
+
+    def print(self, text: str = "") -> None:
+        """Say a part of the answer."""
+        sys.stdout.write(text + "\n")
+
+
+def parse_moment(text: str) -> datetime:
+    """Read `--at`: a moment with time zone, or a day, meaning its end in Beijing. Raises InputError."""
+    try:
+        if len(text) == 10:
+            return datetime.fromisoformat(f"{text}T23:59:59").replace(tzinfo=BEIJING)
+        return read_moment(text)
+    except ValueError as error:
+        raise InputError(
+            Text(f"“{text}”不是时间", f"{text!r} is not a moment"),
+            where="--at",
+            advice=Text(
+                "写成 2026-11-21 或 2026-11-21T08:00:00+08:00", "write 2026-11-21 or 2026-11-21T08:00:00+08:00"
+            ),
+        ) from error
+
+
+def shown(moment: str) -> str:
+    """Show a kept moment in Beijing time; empty stays empty."""
+    return beijing_text(read_moment(moment)) if moment else ""

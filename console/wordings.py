@@ -1,0 +1,40 @@
+"""A verdict in words: its message, its notices and the duties it rests on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from console.language import FORCE, Voice
+from controls.engine import MESSAGES
+from controls.loader import Catalogue
+from controls.model import Profile
+from xunyan.wording import Text
+
+_FALLBACK = Text("{key}", "{key}")
+
+
+def because(verdict: Mapping[str, Any], catalogue: Catalogue, say: Voice) -> str:
+    """Say why: the message of the control with its values, then its notices."""
+    parts = [_said(verdict["control"], verdict["message"], catalogue, say)]
+    parts += [_said(verdict["control"], notice, catalogue, say) for notice in verdict["notices"]]
+    return say("；", "; ").join(parts)
+
+
+def _said(identifier: str, message: Mapping[str, Any], catalogue: Catalogue, say: Voice) -> str:
+    control = catalogue.control(identifier)
+    key = message["key"]
+    text = MESSAGES.get(key) or (control.messages.get(key) if control else None) or _FALLBACK
+    return say.text(text).format(**{"key": key, **message["args"]})
+
+
+def duties(basis: list[str], profile: Profile, say: Voice) -> list[str]:
+    """Say each duty: document, clause, force and what it asks."""
+    lines = []
+    for identifier in basis:
+        duty = profile.requirements.get(identifier)
+        if duty is None:
+            lines.append(identifier)
+            continue
+        document = profile.documents[duty.document]
+        name = f"《{document.title}》" + (f"（{document.number}）" if document.number else "")
+        lines.append(f"{identifier} {name}{duty.clause}［{say.word(FORCE, duty.force)}］{say(duty.zh, duty.en)}")
+    return lines

@@ -1,0 +1,158 @@
+"""A workspace: the folder that holds one place's settings, inventory, captures, journal and index."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from controls.evaluated import EvaluatedProducts
+from controls.loader import EVALUATED, Catalogue, load_catalogue, load_evaluated, load_profile, read_toml
+from controls.model import Profile
+from evidence.journal import Journal
+from evidence.segments import Segments
+from evidence.store import Store
+from xunyan.errors import BusyError, CatalogueError, InputError, UsageError
+from xunyan.wording import Text
+
+FILE = "xunyan.toml"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The `[workspace]` table of xunyan.toml."""
+
+    profile: str = "general"
+    network: str = "default"
+    unit: str = ""
+    evaluated_products: str = ""
+
+
+class SettingsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of xunyan.toml."""
+
+    workspace: Settings = Settings()
+
+
+TEMPLATE = """\
+# 巡验工作区设置。改动后运行 xunyan judge 即生效。
+[workspace]
+# 评判依据：general（通用）、fourth-division 等，或自己的 .toml 文件（路径相对本文件夹）
+profile = "{profile}"
+# 采集中没有写明地址域（network）时归入哪个地址域；不同单位重复使用的内网地址靠它区分
+network = "default"
+# 采集中没有写明单位时填哪个单位，可留空
+unit = ""
+# 自己维护的安全可靠测评名录（.toml），留空用随产品的那份
+evaluated_products = ""
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What judging rests on beside the captures."""
+
+    catalogue: Catalogue
+    profile: Profile
+    products: EvaluatedProducts
+
+
+class Workspace:
+    """One workspace on disk."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self.root = root
+        self.settings = settings
+        self.segments = Segments(root / "captures")
+        self.journal = Journal(root / "journal.jsonl")
+        self.identities = root / "inventory" / "identities.jsonl"
+        self.database = root / "xunyan.db"
+
+    def store(self) -> Store:
+        """Open the index."""
+        return Store(self.database)
+
+    def inputs(self) -> Inputs:
+        """Load catalogue, profile and the list of evaluated products. Raises CatalogueError where they do not fit."""
+        catalogue = load_catalogue()
+        name = self.settings.profile
+        profile = load_profile(str(self.root / name) if name.endswith(".toml") else name)
+        for duty in profile.requirements.values():
+            for control in duty.controls:
+                if catalogue.control(control) is None:
+                    raise CatalogueError(
+                        Text(
+                            f"要求 {duty.id} 指向不存在的检查项 {control}",
+                            f"requirement {duty.id} names the unknown control {control}",
+                        ),
+                        where=name,
+                        advice=Text("用 xunyan controls list 查看检查项", "see xunyan controls list"),
+                    )
+        own = self.settings.evaluated_products
+        path = self.root / own if own else EVALUATED
+        if not path.is_file():
+            raise InputError(
+                Text("找不到安全可靠测评名录文件", "the list of evaluated products is not there"),
+                where=str(path),
+                advice=Text(
+                    f"改正 {FILE} 中的 evaluated_products，或留空",
+                    f"mend evaluated_products in {FILE}, or leave it empty",
+                ),
+            )
+        return Inputs(catalogue, profile, load_evaluated(path))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one writer. Raises BusyError at once where another is."""
+        descriptor = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise BusyError(
+                    Text("另一个巡验进程正在写这个工作区", "another process is writing to this workspace"),
+                    where=str(self.root),
+                    advice=Text(
+                        "等它结束后重试；读取类命令不受影响", "try again when it has ended; reading commands still work"
+                    ),
+                ) from error
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def create(root: Path, profile: str) -> Workspace:
+    """Make a workspace. An existing one is left alone and refused."""
+    if (root / FILE).exists():
+        raise UsageError(
+            Text("这里已经是工作区", "this is a workspace already"),
+            where=str(root),
+            advice=Text("直接使用它，或换一个文件夹", "use it, or choose another folder"),
+        )
+    load_profile(str(root / profile) if profile.endswith(".toml") else profile)
+    root.mkdir(parents=True, exist_ok=True)
+    for folder in ("captures", "inventory"):
+        (root / folder).mkdir(exist_ok=True)
+    Store(root / "xunyan.db", create=True).close()
+    (root / FILE).write_text(TEMPLATE.format(profile=profile), encoding="utf-8")
+    return find(root)
+
+
+def find(start: Path) -> Workspace:
+    """Find the workspace that a folder is in. Raises UsageError where there is none."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / FILE).is_file():
+            try:
+                settings = read_toml(folder / FILE, SettingsFile).workspace
+            except CatalogueError as error:
+                raise InputError(error.what, where=error.where, advice=error.advice) from error
+            return Workspace(folder, settings)
+    raise UsageError(
+        Text("这里没有巡验工作区", "there is no workspace here"),
+        where=str(start.resolve()),
+        advice=Text(
+            "先运行 xunyan init 建一个，或用 -C 指定它的文件夹", "make one with xunyan init, or name its folder with -C"
+        ),
+    )

@@ -1,0 +1,81 @@
+"""Rates over the estate and per unit: how many of those that should be right are known to be. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from controls.model import Profile, Target
+from xunyan.model import Asset, Status
+from xunyan.wording import Text
+
+RATES: Mapping[str, tuple[str, Text]] = {
+    "domestic-cpu-rate": ("domestic/cpu", Text("国产CPU率", "domestic CPU rate")),
+    "domestic-os-rate": ("domestic/operating-system", Text("国产操作系统率", "domestic operating system rate")),
+    "evaluated-product-rate": (
+        "domestic/evaluated-product",
+        Text("安全可靠测评产品率", "evaluated product rate"),
+    ),
+    "ipv6-endpoint-rate": ("ipv6/endpoint-address", Text("终端IPv6地址率", "endpoint IPv6 rate")),
+}
+"""Rate -> the control whose verdicts it counts, and its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One rate of one unit (empty for the whole estate).
+
+    `denominator` counts every asset the duty applies to; those not observed or waiting for a person are in it and are
+    never counted as right. `percent` is None where there is nothing to count.
+    """
+
+    metric: str
+    unit: str
+    numerator: int
+    denominator: int
+    wrong: int
+    needs_person: int
+    unobserved: int
+    exempted: int
+    target: Target | None
+
+    @property
+    def percent(self) -> float | None:
+        """The rate in percent, to two places."""
+        return round(100 * self.numerator / self.denominator, 2) if self.denominator else None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is reached; None without a target or without anything to count."""
+        if self.target is None or self.percent is None:
+            return None
+        return 100 * self.numerator >= self.target.at_least * self.denominator
+
+
+def rates(verdicts: Iterable[tuple[str, str, Status]], assets: Mapping[str, Asset], profile: Profile) -> list[Rate]:
+    """Count (control, asset, status) into rates: the estate first, then each unit by name."""
+    counts: dict[tuple[str, str], dict[Status, int]] = {}
+    for control, asset, status in verdicts:
+        if status is not Status.NOT_APPLICABLE:
+            for unit in {"", assets[asset].unit}:
+                by_status = counts.setdefault((control, unit), {})
+                by_status[status] = by_status.get(status, 0) + 1
+    targets = {target.metric: target for target in profile.targets}
+    found = []
+    for unit in sorted({unit for _, unit in counts} | {""}):
+        for metric, (control, _) in RATES.items():
+            if (control, unit) in counts:
+                found.append(_rate(metric, unit, counts[control, unit], targets.get(metric)))
+    return found
+
+
+def _rate(metric: str, unit: str, count: Mapping[Status, int], target: Target | None) -> Rate:
+    return Rate(
+        metric=metric,
+        unit=unit,
+        numerator=count.get(Status.SATISFIED, 0),
+        denominator=sum(count.values()),
+        wrong=count.get(Status.NOT_SATISFIED, 0),
+        needs_person=count.get(Status.NEEDS_PERSON, 0),
+        unobserved=count.get(Status.NOT_OBSERVED, 0),
+        exempted=0,
+        target=target,
+    )

@@ -1,0 +1,177 @@
+"""Controls, profiles and what is judged: the types that the catalogue, the engine and the rules share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from xunyan.model import Asset, LedgerRow, Observation, Relation, Severity, Status
+from xunyan.wording import Message, Text
+
+LEDGER = "ledger"
+EVALUATED_PRODUCTS = "evaluated-products"
+
+
+class Cover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What must have been seen before an absence may be claimed: this observation of every asset of these kinds."""
+
+    observation: str
+    kinds: tuple[str, ...]
+    within: Literal["unit", "site", "network", "estate"] = "unit"
+
+
+class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One check in data. Its id is its path in the catalogue; `rule` names the pure function that decides.
+
+    `needs`: what must have been observed, else the verdict is not-observed. `uses`: what is looked at where it is there.
+    `severity` is a ceiling: the force of the duties in the profile may lower it. `max_age_days`: how old evidence may be.
+    """
+
+    title: Text
+    kinds: tuple[str, ...]
+    severity: Severity
+    basis: tuple[str, ...]
+    needs: tuple[str, ...]
+    rule: str
+    max_age_days: int
+    remedy: Text
+    messages: dict[str, Text]
+    uses: tuple[str, ...] = ()
+    covers: tuple[Cover, ...] = ()
+    params: dict[str, object] = {}
+    id: str = ""
+
+    @property
+    def area(self) -> str:
+        """The first part of the id: domestic, ipv6, ..."""
+        return self.id.partition("/")[0]
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A document in force: number, title, whose it is, when issued, and the years it plans for."""
+
+    id: str
+    title: str
+    jurisdiction: str = ""
+    number: str = ""
+    issued: date | None = None
+    period: str = ""
+    source: str = ""
+    confidence: str = ""
+
+
+class Requirement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One duty of a document in our own words, with its clause, its force and the stages that it binds.
+
+    `controls`: checks that rest on it although the catalogue does not name it; so a place's own documents need no change
+    of the catalogue.
+    """
+
+    id: str
+    document: str
+    clause: str
+    kind: Literal["scan", "ledger", "document", "metric"]
+    force: Literal["must", "in-principle", "gradual", "target", "description"]
+    stage: tuple[str, ...]
+    zh: str
+    en: str
+    means: str = ""
+    target: str = ""
+    due: date | None = None
+    binding: bool = False
+    source: str = ""
+    confidence: str = ""
+    controls: tuple[str, ...] = ()
+
+
+class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A figure that a document sets for a rate, in percent."""
+
+    metric: str
+    at_least: float
+    requirement: str
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The documents that a place is judged by: its own and its parents'. Nothing of another place is in it.
+
+    `reference_only`: every control is on and duties are shown for reference, without local targets or force.
+    """
+
+    id: str
+    title: Text
+    documents: Mapping[str, Document]
+    requirements: Mapping[str, Requirement]
+    targets: tuple[Target, ...]
+    reference_only: bool = False
+
+    def basis(self, control: Control) -> tuple[str, ...]:
+        """List the duties of this profile that a control rests on."""
+        named = [duty.id for duty in self.requirements.values() if control.id in duty.controls]
+        return tuple(dict.fromkeys([duty for duty in control.basis if duty in self.requirements] + sorted(named)))
+
+    def asks(self, control: Control) -> bool:
+        """Tell whether this place is judged by a control at all."""
+        return self.reference_only or bool(self.basis(control))
+
+    def severity(self, control: Control) -> Severity:
+        """Lower a control's severity to what the strongest duty behind it bears."""
+        if self.reference_only:
+            return control.severity
+        forces = {self.requirements[duty].force for duty in self.basis(control)}
+        bearable = next((severity for force, severity in _BEARS if force in forces), Severity.LOW)
+        return max(bearable, control.severity, key=list(Severity).index)
+
+
+_BEARS = (
+    ("must", Severity.HIGH),
+    ("target", Severity.HIGH),
+    ("in-principle", Severity.HIGH),
+    ("gradual", Severity.MEDIUM),
+    ("description", Severity.LOW),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Blindness:
+    """Why an observation is missing: the source that should have given it, the gap's reason and its detail."""
+
+    source: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One asset with all that is known of it in a snapshot."""
+
+    asset: Asset
+    observations: Mapping[str, Observation] = field(default_factory=dict)
+    blind: Mapping[str, tuple[Blindness, ...]] = field(default_factory=dict)
+    ledger: LedgerRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """All that is judged together, and how it joins."""
+
+    subjects: Mapping[str, Subject]
+    relations: Mapping[str, tuple[Relation, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule says; the engine adds who, why and the proof. `message` and `notices` are keys of the control's texts."""
+
+    status: Status
+    message: Message
+    notices: tuple[Message, ...] = ()
+
+
+def outcome(status: Status, key: str, **args: str) -> Outcome:
+    """Make an outcome from a message key and its values."""
+    return Outcome(status, Message(key, args))

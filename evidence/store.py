@@ -1,0 +1,236 @@
+"""The index: a SQLite database made from segments, register and journal, and made again from them at any time."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from evidence.journal import Event, Judgement, Run
+from evidence.migrations import MIGRATIONS
+from evidence.segments import Place
+from xunyan.canonical import utc_text
+from xunyan.errors import BusyError, DataError
+from xunyan.model import Asset, Capture, Envelope, Gap
+from xunyan.wording import Text
+
+OUTCOME: Mapping[str, int] = {"observation": 5, "blind": 5, "relation": 5, "verdict": 8}
+"""Tables that hold the last judgement's outcome alone -> how many columns each has."""
+
+
+def as_json(value: object) -> str:
+    """Write a value for a JSON column, keys in order."""
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+class Store:
+    """One open index. Rows go in whole acts, inside `act`."""
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        if not create and not path.exists():
+            raise DataError(
+                Text("索引数据库不见了", "the index database is missing"),
+                where=str(path),
+                advice=Text(
+                    "运行 xunyan rebuild 由原始采集重新生成", "run xunyan rebuild to make it again from the captures"
+                ),
+            )
+        try:
+            self.db = Database(path)
+            self.db.conn.execute("PRAGMA busy_timeout = 5000")
+            self.db.enable_wal()
+            self.db.conn.execute("PRAGMA synchronous = NORMAL")
+            MIGRATIONS.apply(self.db)
+        except sqlite3.DatabaseError as error:
+            raise damaged(path, error) from error
+        self.path = path
+
+    def close(self) -> None:
+        """Close the database."""
+        self.db.close()
+
+    @contextmanager
+    def act(self) -> Iterator[None]:
+        """Do several writes as one: all are there afterwards, or none."""
+        try:
+            with self.db.atomic():
+                yield
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise BusyError(
+                    Text("数据库正被另一个程序占用", "the database is held by another program"),
+                    where=str(self.path),
+                    advice=Text("稍后再试", "try again later"),
+                ) from error
+            raise damaged(self.path, error) from error
+
+    def rows(self, sql: str, parameters: tuple[object, ...] = ()) -> Iterator[dict[str, Any]]:
+        """Run a query; each row as a mapping."""
+        cursor = self.db.conn.execute(sql, parameters)
+        names = [column[0] for column in cursor.description]
+        for row in cursor:
+            yield dict(zip(names, row, strict=True))
+
+    def value(self, sql: str, parameters: tuple[object, ...] = ()) -> Any:
+        """Run a query for a single value; None where there is no row."""
+        row = self.db.conn.execute(sql, parameters).fetchone()
+        return row[0] if row else None
+
+    def many(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Run a statement for many rows."""
+        self.db.conn.executemany(sql, rows)
+
+    def known(self, identifier: str) -> bool:
+        """Tell whether a capture or gap is already there."""
+        return (
+            self.value("SELECT 1 FROM capture WHERE id = ?", (identifier,)) is not None
+            or self.value("SELECT 1 FROM gap WHERE id = ?", (identifier,)) is not None
+        )
+
+    def mark(self, name: str) -> int:
+        """Read a mark: up to where a file is in the index."""
+        return int(self.value("SELECT value FROM mark WHERE name = ?", (name,)) or 0)
+
+    def set_mark(self, name: str, value: int) -> None:
+        """Write a mark."""
+        self.db.conn.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (name, value))
+
+    def add_captures(self, rows: Iterable[tuple[object, ...]]) -> None:
+        """Index captures; rows as `capture_row` makes them."""
+        self.many(f"INSERT OR IGNORE INTO capture VALUES ({', '.join('?' * 17)})", rows)
+
+    def add_gaps(self, rows: Iterable[tuple[object, ...]]) -> None:
+        """Index gaps; rows as `gap_row` makes them."""
+        self.many(f"INSERT OR IGNORE INTO gap VALUES ({', '.join('?' * 14)})", rows)
+
+    def add_run(self, run: Run) -> None:
+        """Record a run."""
+        self.db.conn.execute(
+            "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                run.number,
+                run.kind,
+                run.started_at,
+                run.finished_at,
+                as_json(run.files),
+                run.segment,
+                run.captures,
+                run.gaps,
+                run.known,
+            ),
+        )
+
+    def add_judgement(self, one: Judgement) -> None:
+        """Record a judgement."""
+        self.db.conn.execute(
+            "INSERT OR REPLACE INTO judgement VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                one.number,
+                one.judged_at,
+                one.made_at,
+                one.upto_segment,
+                one.profile,
+                one.inputs,
+                one.version,
+                as_json(one.counts),
+            ),
+        )
+
+    def add_events(self, events: Iterable[Event]) -> None:
+        """Record what changed in a judgement."""
+        self.many(
+            "INSERT OR REPLACE INTO event VALUES (?, ?, ?, ?, ?, ?, ?)",
+            ((e.judgement, e.fingerprint, e.control, e.asset, e.happened, e.before, e.sight) for e in events),
+        )
+
+    def last_heard(self, network: str, name: str) -> datetime | None:
+        """When a name was last heard of in its network."""
+        texts = [
+            self.value(f"SELECT max(taken_at) FROM {table} WHERE network = ? AND name = ?", (network, name))
+            for table in ("capture", "gap")
+        ]
+        return max((datetime.fromisoformat(text) for text in texts if text), default=None)
+
+    def reassign(self, network: str, name: str, right: Callable[[str, str, datetime], str | None]) -> set[str]:
+        """Hand a name's originals over to the asset that `right` says it meant; return the assets that were touched."""
+        touched: set[str] = set()
+        for table in ("capture", "gap"):
+            found = self.db.conn.execute(
+                f"SELECT id, asset, taken_at FROM {table} WHERE network = ? AND name = ?", (network, name)
+            ).fetchall()
+            for identifier, asset, taken_at in found:
+                now = right(network, name, datetime.fromisoformat(taken_at))
+                if now is not None and now != asset:
+                    self.db.conn.execute(f"UPDATE {table} SET asset = ? WHERE id = ?", (now, identifier))
+                    touched |= {asset, now}
+        return touched
+
+    def replace_outcome(self, outcome: Mapping[str, Iterable[tuple[object, ...]]]) -> None:
+        """Make a judgement's outcome the current one: the rows of each table in `OUTCOME`, in the table's own order."""
+        for table, columns in OUTCOME.items():
+            self.db.conn.execute(f"DELETE FROM {table}")
+            self.many(f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})", outcome[table])
+
+    def keep_histories(self, rows: Iterable[tuple[object, ...]]) -> None:
+        """Carry findings' histories on."""
+        self.many(f"INSERT OR REPLACE INTO history VALUES ({', '.join('?' * 10)})", rows)
+
+    def refresh_assets(self, identifiers: Iterable[str]) -> None:
+        """Take each asset's name, unit, site, network, address and platform from its newest originals that give one."""
+        for identifier in identifiers:
+            rows = self.db.conn.execute(
+                """SELECT kind, name, unit, site, network, address, platform, taken_at FROM (
+                     SELECT kind, name, unit, site, network, address, platform, taken_at, id FROM capture WHERE asset = ?
+                     UNION ALL
+                     SELECT kind, name, unit, site, network, address, platform, taken_at, id FROM gap WHERE asset = ?)
+                   ORDER BY taken_at DESC, id DESC LIMIT 200""",
+                (identifier, identifier),
+            ).fetchall()
+            if rows:
+                kind, key, _, _, network, _, _, seen = rows[0]
+                unit, site, address, platform = (next((row[i] for row in rows if row[i]), "") for i in (2, 3, 5, 6))
+                name = key.partition(":")[2] or key
+                self.db.conn.execute(
+                    "INSERT OR REPLACE INTO asset VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (identifier, kind, key, name, unit, site, network, address, platform, seen),
+                )
+
+    def assets(self) -> dict[str, Asset]:
+        """Read all assets by id."""
+        columns = "id, kind, key, name, unit, site, network, address, platform"
+        return {row[0]: Asset(*row) for row in self.db.conn.execute(f"SELECT {columns} FROM asset ORDER BY id")}
+
+
+def capture_row(one: Capture, asset: str, place: Place) -> tuple[object, ...]:
+    """Make the index row of a capture."""
+    return (
+        one.id, *_envelope_row(one.envelope, asset), one.exit, len(one.body), int(one.truncated),
+        place.segment, place.offset, place.length,
+    )  # fmt: skip
+
+
+def gap_row(one: Gap, asset: str, segment: int) -> tuple[object, ...]:
+    """Make the index row of a gap."""
+    return (one.id, *_envelope_row(one.envelope, asset), one.reason.value, one.detail, segment)
+
+
+def _envelope_row(envelope: Envelope, asset: str) -> tuple[str, ...]:
+    return (
+        asset, envelope.asset, envelope.kind, envelope.platform, envelope.unit, envelope.site, envelope.network,
+        envelope.address, envelope.source, utc_text(envelope.taken_at),
+    )  # fmt: skip
+
+
+def damaged(path: Path, error: Exception) -> DataError:
+    """Say that the index cannot be used, and that nothing is lost by it."""
+    return DataError(
+        Text("索引数据库损坏或不是本产品的文件", "the index database is damaged or not ours"),
+        where=f"{path}: {error}",
+        advice=Text(
+            "原始采集不受影响；运行 xunyan rebuild 重新生成", "the captures are not touched; run xunyan rebuild"
+        ),
+    )

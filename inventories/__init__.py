@@ -1,0 +1,1 @@
+"""What we own and what we may touch: networks, identities, ledgers."""

@@ -1,0 +1,250 @@
+"""Who is who: minted ids that outlive names and addresses, and the append-only register they stand in.
+
+A name means something inside its network only. Two assets are joined without a person only where at least two keys agree,
+none disagrees, and the old name fell silent before the new one was heard; anything less is recorded as a clash and waits.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from xunyan.canonical import digest, utc_text
+from xunyan.errors import DataError
+from xunyan.model import IdentityKey
+from xunyan.wording import Text
+
+Name = tuple[str, str]
+"""(network, name as the input gave it)"""
+
+
+class Entry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
+    """One line of the register.
+
+    minted: `asset` is new, known as (`network`, `name`) of `kind`. alias: from `since` on that name means `asset`.
+    keys: `asset` was seen with `keys`. clash: `asset` shares `keys` with `other` and was not joined, for `reason`.
+    """
+
+    event: Literal["minted", "alias", "keys", "clash"]
+    asset: str
+    schema: Literal["xunyan.identity/1"] = "xunyan.identity/1"
+    kind: str = ""
+    network: str = ""
+    name: str = ""
+    since: str = ""
+    keys: tuple[tuple[str, str], ...] = ()
+    other: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One asset heard under one name in one sitting: between `first` and `last`, with the keys it showed."""
+
+    network: str
+    name: str
+    kind: str
+    first: datetime
+    last: datetime
+    keys: frozenset[IdentityKey]
+
+
+@dataclass(slots=True)
+class _Known:
+    kind: str
+    names: list[Name] = field(default_factory=list)
+    keys: set[tuple[str, str]] = field(default_factory=set)
+
+
+class Register:
+    """The register in memory. `pending` are the entries that `save` will append."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self.pending: list[Entry] = []
+        self.clashes: list[Entry] = []
+        self._assets: dict[str, _Known] = {}
+        self._names: dict[Name, list[tuple[str, str]]] = {}
+        self._holders: dict[tuple[str, str], set[str]] = {}
+        for entry in entries:
+            self._apply(entry)
+
+    def asset_at(self, network: str, name: str, moment: datetime) -> str | None:
+        """Return the id that a name meant at a moment: the newest naming not after it, else the oldest one."""
+        namings = self._names.get((network, name))
+        if not namings:
+            return None
+        at = utc_text(moment)
+        before = [naming for naming in namings if naming[0] <= at]
+        return max(enumerate(before), key=lambda one: (one[1][0], one[0]))[1][1] if before else namings[0][1]
+
+    def kind_of(self, asset: str) -> str:
+        """Return the kind that an asset was minted with."""
+        return self._assets[asset].kind
+
+    def keys_of(self, asset: str) -> list[tuple[str, str]]:
+        """List the keys an asset was seen with."""
+        return sorted(self._assets[asset].keys)
+
+    def resolve(self, sightings: Iterable[Sighting], last_seen: Callable[[str, str], datetime | None]) -> None:
+        """Give every sighting an asset, minting, renaming and recording clashes as the evidence allows.
+
+        `last_seen` tells when a (network, name) was last heard before this batch. The outcome does not depend on the
+        order of the sightings.
+        """
+        batch = sorted(sightings, key=lambda one: (one.first, one.network, one.name, one.kind))
+        heard = {(one.network, one.name) for one in batch}
+        for one in batch:
+            asset = self._current(one)
+            if asset is None:
+                asset, refused = self._same_machine(one, heard, last_seen)
+                if asset is None:
+                    asset = self._mint(one)
+                    self._record_clashes(asset, one, refused)
+                else:
+                    self._add(self._naming("alias", asset, one, utc_text(one.first)))
+            elif self._alive_twice(asset, one, last_seen):
+                asset = self.asset_at(one.network, one.name, one.first) or asset
+            new = {(key.kind, key.value) for key in one.keys} - self._assets[asset].keys
+            if new:
+                self._add(Entry("keys", asset, keys=tuple(sorted(new))))
+
+    def _current(self, one: Sighting) -> str | None:
+        """The asset that the name means now, unless everything that can be compared says it is another machine."""
+        asset = self.asset_at(one.network, one.name, one.first)
+        if asset is None:
+            return None
+        agree, disagree = self._compare(asset, one)
+        return None if not agree and ("serial" in disagree or "uuid" in disagree or len(disagree) > 1) else asset
+
+    def _compare(self, asset: str, one: Sighting) -> tuple[set[str], set[str]]:
+        """Kinds of keys that both have, and whose values agree (share one) or disagree (share none)."""
+        agree: set[str] = set()
+        disagree: set[str] = set()
+        known: dict[str, set[str]] = {}
+        for kind, value in self._assets[asset].keys:
+            known.setdefault(kind, set()).add(value)
+        shown: dict[str, set[str]] = {}
+        for key in one.keys:
+            shown.setdefault(key.kind, set()).add(key.value)
+        for kind in known.keys() & shown.keys():
+            (agree if known[kind] & shown[kind] else disagree).add(kind)
+        return agree, disagree
+
+    def _same_machine(
+        self, one: Sighting, heard: set[Name], last_seen: Callable[[str, str], datetime | None]
+    ) -> tuple[str | None, list[tuple[str, str]]]:
+        """The asset that this is under a new name, or None and why each that shares a key was not it."""
+        candidates = sorted(set().union(*(self._holders.get((k.kind, k.value), set()) for k in one.keys)))
+        candidates = [asset for asset in candidates if self._assets[asset].kind == one.kind]
+        joined: str | None = None
+        refused: list[tuple[str, str]] = []
+        for asset in candidates:
+            agree, disagree = self._compare(asset, one)
+            silent = all(
+                name not in heard and ((seen := last_seen(*name)) is None or seen < one.first)
+                for name in self._assets[asset].names
+            )
+            if disagree:
+                refused.append((asset, "other keys differ: " + ", ".join(sorted(disagree))))
+            elif len(agree) < 2:
+                refused.append((asset, "one key alone agrees"))
+            elif not silent:
+                refused.append((asset, "both names are heard"))
+            elif len(candidates) > 1:
+                refused.append((asset, "several assets hold these keys"))
+            else:
+                joined = asset
+        return joined, refused
+
+    def _record_clashes(self, asset: str, one: Sighting, refused: list[tuple[str, str]]) -> None:
+        shown = {(key.kind, key.value) for key in one.keys}
+        for other, reason in refused:
+            shared = tuple(sorted(shown & self._assets[other].keys))
+            self._add(Entry("clash", asset, other=other, keys=shared, reason=reason))
+
+    def _alive_twice(self, asset: str, one: Sighting, last_seen: Callable[[str, str], datetime | None]) -> bool:
+        """An old name is heard after its asset had moved on to a new one: they were two all the time, so part them."""
+        namings = [
+            (since, name)
+            for name in self._assets[asset].names
+            for since, named in self._names[name]
+            if named == asset and since and name != (one.network, one.name)
+        ]
+        parted = False
+        for since, (network, name) in namings:
+            if utc_text(one.first) >= since and last_seen(network, name) is not None:
+                apart = Sighting(network, name, one.kind, datetime.fromisoformat(since), one.last, frozenset())
+                other = self._mint(apart)
+                shared = tuple(sorted((key.kind, key.value) for key in one.keys))
+                self._add(Entry("clash", other, other=asset, keys=shared, reason="both names are heard"))
+                parted = True
+        return parted
+
+    def _mint(self, one: Sighting) -> str:
+        known = self.asset_at(one.network, one.name, one.first) is not None
+        count = 0
+        while (asset := "a" + digest(one.network, one.kind, one.name, str(count))[:15]) in self._assets:
+            count += 1
+        self._add(self._naming("minted", asset, one, utc_text(one.first) if known else ""))
+        return asset
+
+    def _naming(self, event: Literal["minted", "alias"], asset: str, one: Sighting, since: str) -> Entry:
+        return Entry(event, asset, kind=one.kind, network=one.network, name=one.name, since=since)
+
+    def _add(self, entry: Entry) -> None:
+        self._apply(entry)
+        self.pending.append(entry)
+
+    def _apply(self, entry: Entry) -> None:
+        if entry.event in ("minted", "alias"):
+            known = self._assets.setdefault(entry.asset, _Known(entry.kind))
+            name = (entry.network, entry.name)
+            self._names.setdefault(name, []).append((entry.since, entry.asset))
+            if name not in known.names:
+                known.names.append(name)
+        elif entry.event == "keys":
+            for key in entry.keys:
+                self._assets[entry.asset].keys.add(key)
+                self._holders.setdefault(key, set()).add(entry.asset)
+        else:
+            self.clashes.append(entry)
+
+
+def load(path: Path) -> Register:
+    """Read the register of a workspace; an absent file is an empty one. Raises DataError at a line that is not an entry."""
+    entries: list[Entry] = []
+    decoder = msgspec.json.Decoder(Entry)
+    if path.exists():
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    entries.append(decoder.decode(line))
+                except msgspec.DecodeError as error:
+                    raise DataError(
+                        Text("资产标识登记簿有一行读不出", "a line of the identity register cannot be read"),
+                        where=f"{path}, line {number}: {error}",
+                        advice=Text("从备份恢复该文件", "restore the file from a backup"),
+                    ) from error
+    try:
+        return Register(entries)
+    except KeyError as error:
+        raise DataError(
+            Text("资产标识登记簿缺少前面的行", "the identity register lacks earlier lines"),
+            where=f"{path}: {error}",
+            advice=Text("从备份恢复该文件", "restore the file from a backup"),
+        ) from error
+
+
+def save(path: Path, register: Register) -> None:
+    """Append what is pending to the register's file, durably."""
+    if not register.pending:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    encoder = msgspec.json.Encoder()
+    with path.open("ab") as file:
+        file.write(b"".join(encoder.encode(entry) + b"\n" for entry in register.pending))
+        file.flush()
+    register.pending.clear()

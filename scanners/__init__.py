@@ -1,0 +1,1 @@
+"""The scanners: what we may ask, and how the answers are read."""

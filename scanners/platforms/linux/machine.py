@@ -1,0 +1,81 @@
+"""The machine under a Linux endpoint as its firmware names it, and the keys by which it is known again."""
+
+from collections.abc import Mapping
+
+from scanners.platforms.reading import Reading, cite
+from scanners.platforms.smbios import real, real_uuid, structures
+from xunyan.facts import Machine
+from xunyan.model import Capture, IdentityKey
+
+SOURCES = ("dmidecode", "dmi-sysfs")
+
+# Interfaces that containers and hypervisors make on a host: their MACs are not the machine's.
+VIRTUAL_INTERFACES = ("docker", "veth", "virbr", "vnet", "tap", "tun", "cni", "flannel", "cali", "br-", "lo", "dummy")
+
+
+def read_machine(sources: Mapping[str, Capture]) -> Reading:
+    """Read maker, product and serials from dmidecode, else from what sysfs lets an ordinary user see."""
+    if "dmidecode" in sources:
+        capture = sources["dmidecode"]
+        lines = capture.text.splitlines()
+        found = {one.type: one for one in reversed(structures(lines, (1, 2, 3, 38)))}
+        if 1 in found:
+            system, board, chassis = found[1], found.get(2), found.get(3)
+            machine = Machine(
+                manufacturer=real(system.value("Manufacturer")),
+                product=real(system.value("Product Name")),
+                serial=real(system.value("Serial Number")),
+                uuid=real_uuid(system.value("UUID")),
+                board_serial=real(board.value("Serial Number")) if board else "",
+                chassis=real(chassis.value("Type")) if chassis else "",
+                has_management_controller=38 in found,
+            )
+            return Reading((machine,), (cite(capture, system.first, system.last, lines),))
+    if "dmi-sysfs" in sources:
+        capture = sources["dmi-sysfs"]
+        lines = capture.text.splitlines()
+        values = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+        values = {key: "" if value == "<denied>" else value for key, value in values.items()}
+        machine = Machine(
+            manufacturer=real(values.get("sys_vendor", "")),
+            product=real(values.get("product_name", "")),
+            serial=real(values.get("product_serial", "")),
+            uuid=real_uuid(values.get("product_uuid", "")),
+            board_serial=real(values.get("board_serial", "")),
+            chassis="",
+            has_management_controller=False,
+        )
+        return Reading((machine,), (cite(capture, 1, len(lines), lines),)) if lines else Reading()
+    return Reading()
+
+
+def identify(sources: Mapping[str, Capture]) -> tuple[IdentityKey, ...]:
+    """List the keys by which this machine is known again, strongest first; placeholders are no keys."""
+    keys: list[IdentityKey] = []
+    for fact in read_machine({name: sources[name] for name in SOURCES if name in sources}).facts:
+        if isinstance(fact, Machine):
+            keys += [
+                IdentityKey("serial", fact.serial),
+                IdentityKey("uuid", fact.uuid),
+                IdentityKey("board-serial", fact.board_serial),
+            ]
+    if "machine-id" in sources:
+        value = sources["machine-id"].text.strip().lower()
+        keys.append(IdentityKey("machine-id", value if len(value) == 32 and value.strip("0") else ""))
+    if "ip-address" in sources:
+        keys += [IdentityKey("mac", mac) for mac in _macs(sources["ip-address"].text)]
+    return tuple(dict.fromkeys(key for key in keys if key.value))
+
+
+def _macs(text: str) -> list[str]:
+    found = []
+    interface = ""
+    for line in text.splitlines():
+        if line[:1].isdigit():
+            interface = line.split(":")[1].strip() if ":" in line else ""
+        words = line.split()
+        if "link/ether" in words and not interface.startswith(VIRTUAL_INTERFACES):
+            at = words.index("link/ether") + 1
+            if at < len(words) and len(words[at]) == 17 and words[at].strip("0:"):
+                found.append(words[at].lower())
+    return sorted(set(found))
