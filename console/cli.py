@@ -1,13 +1,16 @@
 """The command line: verbs put together, in the language of this run; every error said in words, never as a traceback."""
 
+import io
 import os
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer import rich_utils
+from typer.exceptions import TyperException
 
+from console.chinese import translate, usage_error
 from console.commands import (
     collector,
     controls,
@@ -26,9 +29,13 @@ from console.commands import (
     show,
 )
 from console.language import Voice, choose
+from console.output import one_line
 from console.session import Session
+from evidence.store import damaged
 from xunyan import __version__
 from xunyan.errors import XunyanError
+
+INTERRUPTED = 130
 
 VERBS = (
     init, collector, ingest, ledger, judge, findings, show, observations, coverage, metrics, diff, runs, controls,
@@ -91,25 +98,51 @@ def _version(value: bool) -> None:  # noqa: FBT001
 
 def main() -> None:
     """Run the command line and exit: 0 it ran, 1 it failed, 2 wrong use or bad input, 3 with --exit-code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
     language = choose(sys.argv[1:], os.environ)
     say = Voice(language)
+    command = typer.main.get_command(build(language))
     if language == "zh":
-        rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
-        rich_utils.OPTIONS_PANEL_TITLE = "选项"
-        rich_utils.COMMANDS_PANEL_TITLE = "命令"
-        rich_utils.ERRORS_PANEL_TITLE = "错误"
+        translate(command)
     try:
-        build(language)()
+        code = command(prog_name="xunyan", standalone_mode=False)
+    except TyperException as error:
+        _say_usage(error, language)
+        code = error.exit_code
     except XunyanError as error:
         sys.stderr.write(say.error(error) + "\n")
-        sys.exit(error.exit_code)
+        code = error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except KeyboardInterrupt:
-        sys.stderr.write(say("\n已中断；已导入的不受影响\n", "\ninterrupted; what was taken in stays\n"))
-        sys.exit(130)
+        code = 0
+    except UnicodeEncodeError:
+        sys.stderr.write(
+            say(
+                "错误：命令行里有不是文字的字节\n怎么办：用UTF-8写参数\n",
+                "error: an argument is not text\nwhat to do: write it in UTF-8\n",
+            )
+        )
+        code = 2
+    except sqlite3.DatabaseError as error:
+        sys.stderr.write(say.error(damaged(Path("xunyan.db"), error)) + "\n")
+        code = 1
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
+        where = f"{one_line(os.fsdecode(error.filename))}: " if isinstance(error.filename, str | bytes) else ""
         sys.stderr.write(say("错误：", "error: ") + f"{where}{error.strerror}\n")
-        sys.exit(1)
+        code = 1
+    if code == INTERRUPTED:
+        sys.stderr.write(say("\n已中断；已导入的不受影响\n", "\ninterrupted; what was taken in stays\n"))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say_usage(error: TyperException, language: str) -> None:
+    if type(error).__name__ == "NoArgsIsHelpError":  # the help page itself, already printed or in the message
+        sys.stderr.write(f"{error}\n" if str(error) else "")
+    elif language == "zh":
+        sys.stderr.write("".join(one_line(line) + "\n" for line in usage_error(error).splitlines()))
+    else:
+        sys.stderr.write(
+            f"error: {one_line(error.format_message())}\nwhat to do: see xunyan --help and COMMAND --help\n"
+        )

@@ -79,7 +79,7 @@ def ingest(
         register.resolve(_sightings(batch), store.last_heard)
         if ids:
             staged.commit()
-    renamed = {(e.network, e.name) for e in register.pending if e.event in ("minted", "alias") and e.since}
+    renamed = _renamed(register.pending)
     minted = sum(entry.event == "minted" for entry in register.pending)
     identities.save(workspace.identities, register)
     run = Run(
@@ -92,6 +92,7 @@ def ingest(
         captures=len(capture_rows),
         gaps=len(gap_rows),
         known=known,
+        identities=identities.size(workspace.identities),
     )
     workspace.journal.append([run])
     with store.act():
@@ -104,16 +105,23 @@ def ingest(
     return Report(run, len(touched), minted, tuple(register.clashes[clashes_before:]))
 
 
+def _renamed(entries: Iterable[identities.Entry]) -> set[tuple[str, str]]:
+    """List the names that mean another asset from some moment on."""
+    return {(entry.network, entry.name) for entry in entries if entry.event in ("minted", "alias") and entry.since}
+
+
 def set_marks(workspace: Workspace, store: Store, segment: int) -> None:
     """Remember up to where segments, journal and register are in the index."""
     store.set_mark("segment", segment)
     store.set_mark("journal", workspace.journal.size())
+    store.set_mark("identities", identities.size(workspace.identities))
 
 
 def behind(workspace: Workspace, store: Store) -> bool:
     """Tell whether files hold more than the index knows: something died between the two."""
     newest = max(workspace.segments.numbers(), default=0)
-    return store.mark("segment") != newest or store.mark("journal") != workspace.journal.size()
+    now = (newest, workspace.journal.size(), identities.size(workspace.identities))
+    return (store.mark("segment"), store.mark("journal"), store.mark("identities")) != now
 
 
 def _note(batch: Batch, register: Register, item: Handed, problems: Problems) -> None:
@@ -171,18 +179,28 @@ def _index(
     return touched
 
 
-def index_segment(workspace: Workspace, store: Store, register: Register, number: int, progress: Step) -> set[str]:
-    """Index a whole segment from its file, as taking it in did. Names that a crash left without identity get one."""
+def index_segment(
+    workspace: Workspace, store: Store, register: Register, number: int, progress: Step, *, unclosed: bool = False
+) -> set[str]:
+    """Index a whole segment from its file, as taking it in did.
+
+    Where a crash left its act `unclosed`, everything in it is identified again, as the act would have; otherwise only
+    names that the register has lost.
+    """
     orphans = Batch()
     captures: list[tuple[Envelope, tuple[object, ...]]] = []
     gaps: list[tuple[Envelope, tuple[object, ...]]] = []
     for one, place in workspace.segments.scan(number):
-        if register.asset_at(one.envelope.network, one.envelope.asset, one.envelope.taken_at) is None:
+        if unclosed or register.asset_at(one.envelope.network, one.envelope.asset, one.envelope.taken_at) is None:
             _note(orphans, register, Handed("", one), Problems())
         if isinstance(one, Gap):
             gaps.append((one.envelope, gap_row(one, "", place.segment)))
         else:
             captures.append((one.envelope, capture_row(one, "", place)))
         progress(len(captures) + len(gaps))
+    before = len(register.pending)
     register.resolve(_sightings(orphans), store.last_heard)
-    return _index(store, register, captures, gaps)
+    touched = _index(store, register, captures, gaps)
+    for network, name in sorted(_renamed(register.pending[before:])):
+        touched |= store.reassign(network, name, register.asset_at)
+    return touched

@@ -1,11 +1,15 @@
 """What people hand in: files of captures and folders of answers, read line by line; what is wrong is named by file and line."""
 
+import stat
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from evidence.captures import BODY_LIMIT, LINE_LIMIT, RejectedError, check_name, read_line, seal
+from console.language import shape_in_chinese
+from console.output import one_line
+from evidence.captures import BODY_LIMIT, LATEST, LINE_LIMIT, RejectedError, check_envelope, read_line, seal
 from scanners.platforms import PLATFORMS
 from xunyan.errors import InputError
 from xunyan.model import Capture, Envelope, Gap
@@ -13,9 +17,27 @@ from xunyan.wording import Text
 
 FUTURE_TOLERANCE = timedelta(minutes=10)
 SHOWN_PROBLEMS = 20
+GIVE_UP = 1000
+BLANK_LIMIT = 10_000
+_UTF16 = (BOM_UTF16_LE, BOM_UTF16_BE)
 
 PROBLEMS = {
     "json": Text("不是完整的一行JSON（可能被截断）：{}", "not one whole line of JSON (cut?): {}"),
+    "utf8": Text(
+        "不是UTF-8编码（{}），请另存为UTF-8；不是文本的输出应放在 output_base64",
+        "not UTF-8 ({}); save it as UTF-8, and put output that is not text into output_base64",
+    ),
+    "utf16": Text(
+        "文件是UTF-16编码（PowerShell的 > 会这样），请另存为UTF-8{}",
+        "the file is UTF-16, as PowerShell's > writes it; save it as UTF-8{}",
+    ),
+    "blank": Text(
+        "文件里没有采集{}：采集可能没有运行起来，到原处重新采集",
+        "there is no capture in the file{}: the collector may not have run; collect again",
+    ),
+    "blanks": Text(
+        "连续空行过多（上限 {} 行），文件可能损坏", "too many blank lines on end ({} at most); is it damaged?"
+    ),
     "schema": Text("不认识的 schema：{}", "unknown schema: {}"),
     "shape": Text("字段不对：{}", "a field is wrong: {}"),
     "empty": Text("{} 不能为空", "{} may not be empty"),
@@ -28,6 +50,10 @@ PROBLEMS = {
     "large": Text("输出过大（{} 字节，上限8 MiB）", "the output is too large ({} bytes, 8 MiB at most)"),
     "line": Text("这一行过长（上限24 MiB）{}", "this line is too long (24 MiB at most){}"),
     "digest": Text("{} 与内容不符，内容被改动过", "{} does not match: the content was changed"),
+    "year": Text(
+        "taken_at {} 不可能，应在1970年以后，请核对采集主机的时钟",
+        "taken_at {} cannot be, it must be after 1970; check the clock of the host",
+    ),
     "future": Text(
         "采集时间 {} 在将来，请核对采集主机的时钟", "taken_at {} is in the future; check the clock of the host"
     ),
@@ -35,6 +61,11 @@ PROBLEMS = {
     "source": Text(
         "不认识的来源 {}；文件夹应为 <资产>/<来源>.txt，来源如 dmidecode、lscpu、os-release",
         "unknown source {}; the layout is <asset>/<source>.txt with sources such as dmidecode, lscpu, os-release",
+    ),
+    "absent": Text("没有这个文件或文件夹{}", "no such file or folder{}"),
+    "plain": Text(
+        "不是普通文件，不读（管道、设备、文件夹内的链接）{}",
+        "not a plain file (pipe, device, or link in a folder), not read{}",
     ),
     "read": Text("读不了：{}", "cannot be read: {}"),
 }
@@ -72,18 +103,25 @@ class Problems:
         self.count += 1
         if len(self._shown) < SHOWN_PROBLEMS:
             text = PROBLEMS[problem]
-            shown = "".join(c if c.isprintable() else "?" for c in detail)[:200]
-            self._shown.append((where, Text(text.zh.format(shown), text.en.format(shown))))
+            shown = one_line(detail)[:200]
+            chinese = shape_in_chinese(shown) if problem == "shape" else shown
+            self._shown.append((one_line(where), Text(text.zh.format(chinese), text.en.format(shown))))
+
+    @property
+    def many(self) -> bool:
+        """So many that reading on is of no use."""
+        return self.count >= GIVE_UP
 
     def check(self) -> None:
         """Raise InputError with all that was noted; return where there was nothing."""
         if not self.count:
             return
         more = self.count - len(self._shown)
-        zh = [f"输入有 {self.count} 处问题，什么都没有导入："] + [
+        least = ("至少", "at least ") if self.many else ("", "")
+        zh = [f"输入{least[0]}有 {self.count} 处问题，什么都没有导入："] + [
             f"  {where}：{text.zh}" for where, text in self._shown
         ]
-        en = [f"the input has {self.count} problems, nothing was taken:"] + [
+        en = [f"the input has {least[1]}{self.count} problems, nothing was taken:"] + [
             f"  {where}: {text.en}" for where, text in self._shown
         ]
         if more:
@@ -103,20 +141,38 @@ def read(paths: list[Path], defaults: Defaults, problems: Problems) -> Iterator[
     for path in paths:
         if path.is_dir():
             yield from _folder(path, defaults, problems)
-        elif path.is_file():
+        elif _regular(path, problems, follow=True):
             yield from _lines(path, defaults, problems)
-        else:
-            problems.add(str(path), "read", "no such file or folder")
+
+
+def _regular(path: Path, problems: Problems, *, follow: bool) -> bool:
+    """Tell whether a path is a plain file: a pipe or a device could hang us, and is not what people carry.
+
+    Links are followed where a person named them; one inside a carried folder could point at a secret of this machine.
+    """
+    try:
+        plain = stat.S_ISREG((path.stat() if follow else path.lstat()).st_mode)
+    except FileNotFoundError:
+        problems.add(str(path), "absent")
+        return False
+    except OSError as error:
+        problems.add(str(path), "read", error.strerror or "")
+        return False
+    if not plain:
+        problems.add(str(path), "plain")
+    return plain
 
 
 def _folder(folder: Path, defaults: Defaults, problems: Problems) -> Iterator[Handed]:
     """A folder of `*.captures.jsonl`, or of `<asset>/<source>.txt`, or one asset's own folder of `<source>.txt`."""
-    carried = sorted(path for path in folder.rglob("*.jsonl") if path.is_file())
-    answers = sorted(path for path in folder.rglob("*.txt") if path.is_file())
+    carried = sorted(path for path in folder.rglob("*.jsonl") if not path.is_dir())
+    answers = sorted(path for path in folder.rglob("*.txt") if not path.is_dir())
     for path in carried:
-        yield from _lines(path, defaults, problems)
+        if _regular(path, problems, follow=False):
+            yield from _lines(path, defaults, problems)
     for path in answers:
-        yield from _answer(path, defaults, problems)
+        if _regular(path, problems, follow=False):
+            yield from _answer(path, defaults, problems)
     if not carried and not answers:
         problems.add(str(folder), "read", "no *.captures.jsonl and no <asset>/<source>.txt in it")
 
@@ -124,51 +180,69 @@ def _folder(folder: Path, defaults: Defaults, problems: Problems) -> Iterator[Ha
 def _lines(path: Path, defaults: Defaults, problems: Problems) -> Iterator[Handed]:
     try:
         with path.open("rb") as file:
-            number = 0
-            while line := file.readline(LINE_LIMIT + 1):
+            number = blanks = held = 0
+            while not problems.many and (line := file.readline(LINE_LIMIT + 1)):
                 number += 1
                 where = f"{path}:{number}"
+                if number == 1 and line.startswith(_UTF16):
+                    problems.add(where, "utf16")
+                    return
+                line = line.removeprefix(BOM_UTF8)  # at every line, since files are also put together by hand
                 if len(line) > LINE_LIMIT:
                     problems.add(where, "line")
                     return  # the rest of such a file is not worth reading
                 if not line.strip():
+                    blanks += 1
+                    if blanks > BLANK_LIMIT:
+                        problems.add(where, "blanks", str(BLANK_LIMIT))
+                        return
                     continue
+                blanks, held = 0, held + 1
                 try:
                     one = read_line(line, network=defaults.network, unit=defaults.unit)
                 except RejectedError as error:
                     problems.add(where, error.problem, error.detail)
                     continue
                 yield from _not_future(Handed(where, one), defaults, problems)
+            if not held and not problems.many:
+                problems.add(str(path), "blank")
     except OSError as error:
         problems.add(str(path), "read", error.strerror or "")
 
 
 def _answer(path: Path, defaults: Defaults, problems: Problems) -> Iterator[Handed]:
     platform = PLATFORMS.get(defaults.platform)
-    source, name = path.stem, path.resolve().parent.name
+    source, name = path.stem, path.parent.resolve().name
     if platform is not None and source not in platform.known:
         problems.add(str(path), "source", source)
         return
     asset = name if ":" in name else f"host:{name}"
     try:
-        check_name("asset", asset)
-        stat = path.stat()
-        body = path.read_bytes() if stat.st_size <= BODY_LIMIT else None
-    except RejectedError as error:
-        problems.add(str(path), error.problem, error.detail)
-        return
+        with path.open("rb") as file:
+            body = file.read(BODY_LIMIT + 1)
+        changed = path.stat().st_mtime
     except OSError as error:
         problems.add(str(path), "read", error.strerror or "")
         return
-    if body is None:
-        problems.add(str(path), "large", str(stat.st_size))
+    if len(body) > BODY_LIMIT:
+        problems.add(str(path), "large", f"> {BODY_LIMIT}")
         return
-    taken_at = defaults.taken_at or datetime.fromtimestamp(int(stat.st_mtime), UTC)
     envelope = Envelope(
         asset=asset, kind=defaults.kind, platform=defaults.platform, unit=defaults.unit, site="",
-        network=defaults.network, address="", source=source, request=source, taken_at=taken_at, taken_by="",
+        network=defaults.network, address="", source=source, request=source,
+        taken_at=defaults.taken_at or file_moment(changed), taken_by="",
     )  # fmt: skip
+    try:
+        check_envelope(envelope)
+    except RejectedError as error:
+        problems.add(str(path), error.problem, error.detail)
+        return
     yield from _not_future(Handed(str(path), seal(envelope, body, exit_code=None)), defaults, problems)
+
+
+def file_moment(changed: float) -> datetime:
+    """Turn a file's time into a moment; one that no calendar has becomes the nearest that can be written."""
+    return datetime.fromtimestamp(min(max(int(changed), 0), int(LATEST.timestamp()) - 1), UTC)
 
 
 def _not_future(handed: Handed, defaults: Defaults, problems: Problems) -> Iterator[Handed]:

@@ -52,7 +52,7 @@ def take_snapshot(
     What is older than `max_age` is looked at no more: no control could use it.
     """
     until, since = utc_text(judged_at), utc_text(judged_at - max_age)
-    assets = store.assets()
+    assets = store.assets(upto_segment)
     gaps = _newest_gaps(store, until, upto_segment)
     subjects: list[Subject] = []
     blind: dict[str, tuple[Blind, ...]] = {}
@@ -178,9 +178,8 @@ def oldest_useful(inputs: Inputs) -> timedelta:
 
 def reached(verdict: Verdict, snapshot: Snapshot) -> bool:
     """Tell whether nothing that the verdict rests on was asked again since and failed."""
-    return all(
-        snapshot.failed.get((verdict.asset, one.source), "") <= utc_text(one.taken_at) for one in verdict.evidence
-    )
+    failed = ((snapshot.failed.get((verdict.asset, one.source)), one.taken_at) for one in verdict.evidence)
+    return all(asked is None or asked <= utc_text(taken_at) for asked, taken_at in failed)
 
 
 def _event(number: int, happened: str, before: History | None, after: History) -> Event:

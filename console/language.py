@@ -1,7 +1,9 @@
 """Which language the product speaks in this run, and how errors are said in it."""
 
+import re
 from collections.abc import Mapping
 
+from console.output import one_line, printable
 from xunyan.errors import XunyanError
 from xunyan.model import GapReason, Severity, Status
 from xunyan.wording import Text
@@ -75,10 +77,11 @@ class Voice:
 
     def error(self, error: XunyanError) -> str:
         """Say an error: what, where, what to do."""
-        lines = [self("错误：", "error: ") + (f"{error.where}: " if error.where else "") + self.text(error.what)]
+        where = f"{one_line(error.where)}: " if error.where else ""
+        lines = [self("错误：", "error: ") + where + self.text(error.what)]
         if error.advice is not None:
             lines.append(self("怎么办：", "what to do: ") + self.text(error.advice))
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
 
 def choose(arguments: list[str], environment: Mapping[str, str]) -> str:
@@ -90,3 +93,20 @@ def choose(arguments: list[str], environment: Mapping[str, str]) -> str:
         elif argument.startswith("--lang="):
             chosen = argument.partition("=")[2]
     return "en" if chosen.lower().startswith("en") else "zh"
+
+
+_SHAPES = (
+    (re.compile(r"Object contains unknown field `(.*?)`"), r"没有 `\1` 这个字段"),
+    (re.compile(r"Object missing required field `(.*?)`"), r"缺少必填字段 `\1`"),
+    (re.compile(r"Expected `(.*?)`, got `(.*?)`"), r"应为 `\1`，而这里是 `\2`"),
+    (re.compile(r"Invalid enum value"), "不是可用的值："),
+    (re.compile(r"Invalid RFC3339 encoded datetime"), "不是时间，应如 2026-11-21T08:00:00+08:00"),
+    (re.compile(r" - at `\$\.?(.*?)`"), r"（位置 \1）"),
+)
+
+
+def shape_in_chinese(detail: str) -> str:
+    """Say in Chinese what the reader of JSON and TOML says of a field that does not fit."""
+    for pattern, chinese in _SHAPES:
+        detail = pattern.sub(chinese, detail)
+    return detail

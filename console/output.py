@@ -2,6 +2,7 @@
 
 import csv
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TextIO
@@ -12,7 +13,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 Record = Mapping[str, object]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class Format(StrEnum):
@@ -37,10 +38,11 @@ def emit(
     encode = msgspec.json.Encoder(order="deterministic").encode
     if form is Format.JSONL:
         for record in records:
-            out.write(encode(record).decode() + "\n")
+            out.write(escaped(encode(record).decode()) + "\n")
         return
     if form is Format.JSON:
-        out.write(msgspec.json.format(encode(list(records)), indent=2).decode() + "\n")
+        whole = msgspec.json.format(encode(list(records)), indent=2).decode()
+        out.writelines(escaped(line) + "\n" for line in whole.split("\n"))
         return
     if form is Format.CSV:
         writer = csv.writer(out, lineterminator="\n")
@@ -65,8 +67,31 @@ def console(out: TextIO) -> Console:
 
 
 def printable(text: str) -> str:
-    """Make text safe for a screen: control and invisible characters show as escapes, new lines stay."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    """Make text safe for a screen: control and invisible characters show as escapes; new lines and spaces stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if _safe(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def one_line(text: str) -> str:
+    """Make text safe for a screen, and keep it on one line."""
+    return printable(text).replace("\n", "\\n")
+
+
+def escaped(json: str) -> str:
+    """Write what a screen would obey in JSON text as JSON's own escapes; it reads back equal."""
+    if json.isprintable():
+        return json
+    return "".join(c if _safe(c) else _json_escape(c) for c in json)
+
+
+def _safe(character: str) -> bool:
+    return character.isprintable() or character == "\n" or unicodedata.category(character) == "Zs"
+
+
+def _json_escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
 
 
 def inert(cell: str) -> str:

@@ -1,5 +1,6 @@
 """One run of the command line: its language, its folder, its clock, and the way to a workspace that is in order."""
 
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,8 @@ from console import ingesting, judging, rebuilding
 from console.language import Voice
 from console.progress import Progress
 from console.workspace import Workspace, find
-from evidence.store import Store
+from evidence.captures import EARLIEST, LATEST
+from evidence.store import Store, damaged
 from xunyan.canonical import BEIJING, beijing_text
 from xunyan.canonical import moment as read_moment
 from xunyan.errors import InputError
@@ -39,7 +41,16 @@ class Session:
         workspace = self.workspace()
         store = workspace.store()
         try:
+            if ingesting.behind(workspace, store):
+                self.note(
+                    self.say(
+                        "注意：索引落后于原始采集（正在写入，或上次写入中断），结果可能不全；可运行 xunyan rebuild",
+                        "note: the index is behind the originals (being written, or cut off); run xunyan rebuild",
+                    )
+                )
             yield workspace, store
+        except sqlite3.DatabaseError as error:
+            raise damaged(store.path, error) from error
         finally:
             store.close()
 
@@ -48,6 +59,7 @@ class Session:
         """Open the workspace as its one writer; an index that fell behind its files is brought up first."""
         workspace = self.workspace()
         with workspace.writing():
+            workspace.sweep()
             store = workspace.store()
             if ingesting.behind(workspace, store):
                 store.close()
@@ -61,6 +73,8 @@ class Session:
                 store = workspace.store()
             try:
                 yield workspace, store
+            except sqlite3.DatabaseError as error:
+                raise damaged(store.path, error) from error
             finally:
                 store.close()
 
@@ -79,20 +93,21 @@ class Session:
         sys.stdout.write(text + "\n")
 
 
-def parse_moment(text: str) -> datetime:
+def parse_moment(text: str, option: str = "--at") -> datetime:
     """Read `--at`: a moment with time zone, or a day, meaning its end in Beijing. Raises InputError."""
+    wrong = InputError(
+        Text(f"“{text}”不是可用的时间", f"{text!r} is not a usable moment"),
+        where=option,
+        advice=Text("写成 2026-11-21 或 2026-11-21T08:00:00+08:00", "write 2026-11-21 or 2026-11-21T08:00:00+08:00"),
+    )
     try:
-        if len(text) == 10:
-            return datetime.fromisoformat(f"{text}T23:59:59").replace(tzinfo=BEIJING)
-        return read_moment(text)
+        day = len(text) == 10
+        found = datetime.fromisoformat(f"{text}T23:59:59").replace(tzinfo=BEIJING) if day else read_moment(text)
     except ValueError as error:
-        raise InputError(
-            Text(f"“{text}”不是时间", f"{text!r} is not a moment"),
-            where="--at",
-            advice=Text(
-                "写成 2026-11-21 或 2026-11-21T08:00:00+08:00", "write 2026-11-21 or 2026-11-21T08:00:00+08:00"
-            ),
-        ) from error
+        raise wrong from error
+    if not EARLIEST <= found < LATEST:
+        raise wrong
+    return found
 
 
 def shown(moment: str) -> str:

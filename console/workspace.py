@@ -1,17 +1,20 @@
 """A workspace: the folder that holds one place's settings, inventory, captures, journal and index."""
 
 import fcntl
+import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from console.language import shape_in_chinese
 from controls.evaluated import EvaluatedProducts
 from controls.loader import EVALUATED, Catalogue, load_catalogue, load_evaluated, load_profile, read_toml
 from controls.model import Profile
+from evidence.captures import RejectedError, check_name
 from evidence.journal import Journal
 from evidence.segments import Segments
 from evidence.store import Store
@@ -19,6 +22,7 @@ from xunyan.errors import BusyError, CatalogueError, InputError, UsageError
 from xunyan.wording import Text
 
 FILE = "xunyan.toml"
+REBUILDING = ".xunyan.db.rebuild"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,7 +44,7 @@ TEMPLATE = """\
 # 巡验工作区设置。改动后运行 xunyan judge 即生效。
 [workspace]
 # 评判依据：general（通用）、fourth-division 等，或自己的 .toml 文件（路径相对本文件夹）
-profile = "{profile}"
+profile = {profile}
 # 采集中没有写明地址域（network）时归入哪个地址域；不同单位重复使用的内网地址靠它区分
 network = "default"
 # 采集中没有写明单位时填哪个单位，可留空
@@ -78,18 +82,19 @@ class Workspace:
         """Load catalogue, profile and the list of evaluated products. Raises CatalogueError where they do not fit."""
         catalogue = load_catalogue()
         name = self.settings.profile
-        profile = load_profile(str(self.root / name) if name.endswith(".toml") else name)
-        for duty in profile.requirements.values():
-            for control in duty.controls:
-                if catalogue.control(control) is None:
-                    raise CatalogueError(
-                        Text(
-                            f"要求 {duty.id} 指向不存在的检查项 {control}",
-                            f"requirement {duty.id} names the unknown control {control}",
-                        ),
-                        where=name,
-                        advice=Text("用 xunyan controls list 查看检查项", "see xunyan controls list"),
-                    )
+        with _users(self.root / name) if name.endswith(".toml") else nullcontext():
+            profile = load_profile(str(self.root / name) if name.endswith(".toml") else name)
+            for duty in profile.requirements.values():
+                for control in duty.controls:
+                    if catalogue.control(control) is None:
+                        raise CatalogueError(
+                            Text(
+                                f"要求 {duty.id} 指向不存在的检查项 {control}",
+                                f"requirement {duty.id} names the unknown control {control}",
+                            ),
+                            where=name,
+                            advice=Text("用 xunyan controls list 查看检查项", "see xunyan controls list"),
+                        )
         own = self.settings.evaluated_products
         path = self.root / own if own else EVALUATED
         if not path.is_file():
@@ -101,7 +106,15 @@ class Workspace:
                     f"mend evaluated_products in {FILE}, or leave it empty",
                 ),
             )
-        return Inputs(catalogue, profile, load_evaluated(path))
+        with _users(path) if own else nullcontext():
+            products = load_evaluated(path)
+        return Inputs(catalogue, profile, products)
+
+    def sweep(self) -> None:
+        """Remove the unfinished files that a killed writer left behind. Only the one writer may."""
+        self.segments.sweep()
+        for path in self.root.glob(f"{REBUILDING}*"):
+            path.unlink(missing_ok=True)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -123,6 +136,16 @@ class Workspace:
             os.close(descriptor)
 
 
+@contextmanager
+def _users(path: Path) -> Iterator[None]:
+    """Whatever is wrong with a file that the user keeps is bad input, and the file is named."""
+    try:
+        yield
+    except CatalogueError as error:
+        what = Text(shape_in_chinese(error.what.zh), error.what.en)
+        raise InputError(what, where=str(path), advice=error.advice) from error
+
+
 def create(root: Path, profile: str) -> Workspace:
     """Make a workspace. An existing one is left alone and refused."""
     if (root / FILE).exists():
@@ -131,12 +154,17 @@ def create(root: Path, profile: str) -> Workspace:
             where=str(root),
             advice=Text("直接使用它，或换一个文件夹", "use it, or choose another folder"),
         )
-    load_profile(str(root / profile) if profile.endswith(".toml") else profile)
+    with _users(root / profile) if profile.endswith(".toml") else nullcontext():
+        load_profile(str(root / profile) if profile.endswith(".toml") else profile)
+    if root.exists() and not root.is_dir():
+        raise UsageError(
+            Text("不是文件夹", "not a folder"), where=str(root), advice=Text("换一个名字", "choose another name")
+        )
     root.mkdir(parents=True, exist_ok=True)
     for folder in ("captures", "inventory"):
         (root / folder).mkdir(exist_ok=True)
     Store(root / "xunyan.db", create=True).close()
-    (root / FILE).write_text(TEMPLATE.format(profile=profile), encoding="utf-8")
+    (root / FILE).write_text(TEMPLATE.format(profile=json.dumps(profile, ensure_ascii=False)), encoding="utf-8")
     return find(root)
 
 
@@ -144,10 +172,17 @@ def find(start: Path) -> Workspace:
     """Find the workspace that a folder is in. Raises UsageError where there is none."""
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / FILE).is_file():
-            try:
+            with _users(folder / FILE):
                 settings = read_toml(folder / FILE, SettingsFile).workspace
-            except CatalogueError as error:
-                raise InputError(error.what, where=error.where, advice=error.advice) from error
+            for key in ("network", "unit"):
+                try:
+                    check_name(key, getattr(settings, key))
+                except RejectedError as error:
+                    raise InputError(
+                        Text(f"{key} 过长，或含不可见字符", f"{key} is too long or holds an invisible character"),
+                        where=str(folder / FILE),
+                        advice=Text("改正该处后重试", "mend it there and try again"),
+                    ) from error
             return Workspace(folder, settings)
     raise UsageError(
         Text("这里没有巡验工作区", "there is no workspace here"),

@@ -5,8 +5,9 @@ import binascii
 import hashlib
 import re
 import unicodedata
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated, Literal
 
 import msgspec
 from cryptography.hazmat.primitives import hashes
@@ -19,6 +20,11 @@ GAP_SCHEMA = "xunyan.gap/1"
 BODY_LIMIT = 8 * 1024 * 1024
 LINE_LIMIT = 24 * 1024 * 1024
 NAME_LIMIT = 256
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+"""Between these every moment can be written in UTC and in Beijing time; no clock of a machine shows another."""
+
+ExitCode = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**32 - 1)]
 
 _NAME_FIELDS = (
     "asset",
@@ -34,7 +40,6 @@ _NAME_FIELDS = (
     "probe",
 )
 _KIND = re.compile(r"^[a-z][a-z0-9-]{0,31}$")
-_PRINTABLE_ASCII = re.compile(r"^[ -~]*$")
 
 
 class CaptureLine(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
@@ -54,7 +59,7 @@ class CaptureLine(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     taken_by: str = ""
     vantage: str = ""
     probe: str = ""
-    exit: int | None = None
+    exit: ExitCode | None = None
     output: str | None = None
     output_base64: str | None = None
     truncated: bool = False
@@ -124,7 +129,9 @@ def read_line(line: bytes, *, network: str = "", unit: str = "") -> Capture | Ga
             raise RejectedError("schema", schema[:80])
     except msgspec.ValidationError as error:
         raise RejectedError("shape", str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise RejectedError("utf8", error.reason) from error
+    except (msgspec.DecodeError, RecursionError) as error:
         raise RejectedError("json", str(error)) from error
     envelope = _envelope(parsed, network, unit)
     if isinstance(parsed, GapLine):
@@ -155,9 +162,14 @@ def seal(
     """Seal a body into a capture: its id covers the envelope and both digests of the body."""
     sha256 = hashlib.sha256(body).hexdigest()
     sm3 = sm3_hex(body)
-    marks = canonical_json([exit_code, truncated, list(redactions)])
+    marks = _marks(exit_code, truncated, redactions)
     identifier = digest(CAPTURE_SCHEMA, *_sealed_fields(envelope), marks, sha256, sm3)
     return Capture(identifier, envelope, exit_code, body, sha256, sm3, truncated, redactions)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _marks(exit_code: int | None, truncated: bool, redactions: tuple[str, ...]) -> str:  # noqa: FBT001
+    return canonical_json([exit_code, truncated, list(redactions)])
 
 
 def seal_gap(envelope: Envelope, reason: GapReason, detail: str) -> Gap:
@@ -181,7 +193,11 @@ def write_line(one: Capture | Gap) -> bytes:
         "request": envelope.request, "taken_at": utc_text(envelope.taken_at), "taken_by": envelope.taken_by,
         "vantage": envelope.vantage, "probe": envelope.probe,
     }  # fmt: skip
-    record: dict[str, object] = {"schema": CAPTURE_SCHEMA, "id": one.id, **{k: v for k, v in shared.items() if v != ""}}
+    record: dict[str, object] = {
+        "schema": CAPTURE_SCHEMA,
+        "id": one.id,
+        **{k: v for k, v in shared.items() if v != "" or k == "platform"},
+    }
     if isinstance(one, Gap):
         record |= {"schema": GAP_SCHEMA, "reason": one.reason, "detail": one.detail}
         return _encoder.encode(record) + b"\n"
@@ -205,21 +221,28 @@ def _sealed_fields(envelope: Envelope) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _envelope(parsed: CaptureLine | GapLine, network: str, unit: str) -> Envelope:
+def check_envelope(envelope: Envelope) -> None:
+    """Refuse what must not be sealed, wherever it comes from, since `read_line` would not give it back.
+
+    Raises RejectedError.
+    """
     for name in _NAME_FIELDS:
-        value: str = getattr(parsed, name)
-        if not (value.isascii() and len(value) <= NAME_LIMIT and _PRINTABLE_ASCII.match(value)):
-            check_name(name, value)
+        check_name(name, getattr(envelope, name))
     for name in ("asset", "source"):
-        if not getattr(parsed, name).strip():
+        if not getattr(envelope, name).strip():
             raise RejectedError("empty", name)
     for name in ("kind", "platform"):
-        value = getattr(parsed, name)
+        value = getattr(envelope, name)
         if not _KIND.match(value) and (value or name == "kind"):  # a ledger's row knows no platform
             raise RejectedError("word", name)
-    if parsed.taken_at.tzinfo is None:
+    if envelope.taken_at.tzinfo is None:
         raise RejectedError("zone", "taken_at")
-    return Envelope(
+    if not EARLIEST <= envelope.taken_at < LATEST:
+        raise RejectedError("year", envelope.taken_at.isoformat())
+
+
+def _envelope(parsed: CaptureLine | GapLine, network: str, unit: str) -> Envelope:
+    envelope = Envelope(
         asset=parsed.asset,
         kind=parsed.kind,
         platform=parsed.platform,
@@ -234,8 +257,11 @@ def _envelope(parsed: CaptureLine | GapLine, network: str, unit: str) -> Envelop
         vantage=parsed.vantage,
         probe=parsed.probe,
     )
+    check_envelope(envelope)
+    return envelope
 
 
+@lru_cache(maxsize=4096)
 def check_name(name: str, value: str) -> None:
     """Refuse a name that is too long, or that could change how a screen or a report shows what stands around it."""
     if len(value) > NAME_LIMIT:

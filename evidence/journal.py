@@ -15,7 +15,10 @@ from xunyan.wording import Text
 
 
 class Run(msgspec.Struct, frozen=True, tag_field="entry", tag="run", forbid_unknown_fields=True, kw_only=True):
-    """Captures came in: by which files, into which segment (0 where nothing was new), and how many."""
+    """Captures came in: by which files, into which segment (0 where nothing was new), and how many.
+
+    `identities`: how long the identity register was then, 0 for not known; what stands after it belongs to no closed act.
+    """
 
     number: int
     kind: str
@@ -26,6 +29,7 @@ class Run(msgspec.Struct, frozen=True, tag_field="entry", tag="run", forbid_unkn
     captures: int
     gaps: int
     known: int
+    identities: int = 0
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="entry", tag="event", forbid_unknown_fields=True, kw_only=True):

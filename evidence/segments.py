@@ -1,6 +1,7 @@
 """Captures on disk: append-only JSONL segments that are whole or not there, read again by place and checked."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from xunyan.model import Capture, Gap
 from xunyan.wording import Text
 
 SUFFIX = ".captures.jsonl"
+_NUMBERED = re.compile(r"([0-9]{6,9})" + re.escape(SUFFIX))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,17 @@ class Segments:
 
     def numbers(self) -> list[int]:
         """List the segments that are there, in order."""
-        return sorted(int(path.name.split(".")[0]) for path in self.folder.glob(f"[0-9]*{SUFFIX}"))
+        names = (_NUMBERED.fullmatch(path.name) for path in self.folder.glob(f"[0-9]*{SUFFIX}"))
+        return sorted(int(name[1]) for name in names if name)
 
     def path(self, number: int) -> Path:
         """Name the file of a segment."""
         return self.folder / f"{number:06d}{SUFFIX}"
+
+    def sweep(self) -> None:
+        """Remove what a killed writer left unfinished."""
+        for path in self.folder.glob(".*.incoming"):
+            path.unlink(missing_ok=True)
 
     def stage(self) -> "Staged":
         """Open the next segment for writing. It becomes visible whole, by `commit`, or not at all."""

@@ -11,15 +11,18 @@ import msgspec
 from sqlite_utils import Database
 
 from evidence.journal import Event, Judgement, Run
-from evidence.migrations import MIGRATIONS
+from evidence.migrations import MIGRATIONS, newer
 from evidence.segments import Place
 from xunyan.canonical import utc_text
-from xunyan.errors import BusyError, DataError
+from xunyan.errors import BusyError, DataError, XunyanError
 from xunyan.model import Asset, Capture, Envelope, Gap
 from xunyan.wording import Text
 
 OUTCOME: Mapping[str, int] = {"observation": 5, "blind": 5, "relation": 5, "verdict": 8}
 """Tables that hold the last judgement's outcome alone -> how many columns each has."""
+
+CACHE_KIB = 64 * 1024
+"""Ids are digests and go in at random places: a page that has to leave the cache too early is written many times."""
 
 
 def as_json(value: object) -> str:
@@ -41,12 +44,31 @@ class Store:
             )
         try:
             self.db = Database(path)
+        except sqlite3.DatabaseError as error:
+            raise damaged(path, error) from error
+        try:
             self.db.conn.execute("PRAGMA busy_timeout = 5000")
             self.db.enable_wal()
             self.db.conn.execute("PRAGMA synchronous = NORMAL")
+            self.db.conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             MIGRATIONS.apply(self.db)
+            unknown = newer(self.db)
         except sqlite3.DatabaseError as error:
+            self.db.close()
             raise damaged(path, error) from error
+        if unknown:
+            self.db.close()
+            raise DataError(
+                Text(
+                    f"索引数据库由更新的版本生成（{'、'.join(unknown)}）",
+                    f"the index database was made by a newer version ({', '.join(unknown)})",
+                ),
+                where=str(path),
+                advice=Text(
+                    "升级本产品；或运行 xunyan rebuild 用现在的版本重新生成",
+                    "upgrade the product, or run xunyan rebuild to make it again with this version",
+                ),
+            )
         self.path = path
 
     def close(self) -> None:
@@ -60,12 +82,6 @@ class Store:
             with self.db.atomic():
                 yield
         except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise BusyError(
-                    Text("数据库正被另一个程序占用", "the database is held by another program"),
-                    where=str(self.path),
-                    advice=Text("稍后再试", "try again later"),
-                ) from error
             raise damaged(self.path, error) from error
 
     def rows(self, sql: str, parameters: tuple[object, ...] = ()) -> Iterator[dict[str, Any]]:
@@ -86,10 +102,8 @@ class Store:
 
     def known(self, identifier: str) -> bool:
         """Tell whether a capture or gap is already there."""
-        return (
-            self.value("SELECT 1 FROM capture WHERE id = ?", (identifier,)) is not None
-            or self.value("SELECT 1 FROM gap WHERE id = ?", (identifier,)) is not None
-        )
+        found = "SELECT 1 FROM capture WHERE id = ? UNION ALL SELECT 1 FROM gap WHERE id = ?"
+        return self.value(found, (identifier, identifier)) is not None
 
     def mark(self, name: str) -> int:
         """Read a mark: up to where a file is in the index."""
@@ -199,10 +213,18 @@ class Store:
                     (identifier, kind, key, name, unit, site, network, address, platform, seen),
                 )
 
-    def assets(self) -> dict[str, Asset]:
-        """Read all assets by id."""
+    def assets(self, upto_segment: int | None = None) -> dict[str, Asset]:
+        """Read all assets by id; with `upto_segment` those that were heard of by then."""
         columns = "id, kind, key, name, unit, site, network, address, platform"
-        return {row[0]: Asset(*row) for row in self.db.conn.execute(f"SELECT {columns} FROM asset ORDER BY id")}
+        known = ""
+        parameters: tuple[int, ...] = ()
+        newest = self.value("SELECT max(segment) FROM run") or 0
+        if upto_segment is not None and upto_segment < newest:
+            known = """WHERE id IN (SELECT asset FROM capture WHERE segment <= ?
+                                    UNION SELECT asset FROM gap WHERE segment <= ?)"""
+            parameters = (upto_segment, upto_segment)
+        rows = self.db.conn.execute(f"SELECT {columns} FROM asset {known} ORDER BY id", parameters)
+        return {row[0]: Asset(*row) for row in rows}
 
 
 def capture_row(one: Capture, asset: str, place: Place) -> tuple[object, ...]:
@@ -225,8 +247,27 @@ def _envelope_row(envelope: Envelope, asset: str) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def damaged(path: Path, error: Exception) -> DataError:
-    """Say that the index cannot be used, and that nothing is lost by it."""
+_PRIMARY = 0xFF  # the low byte of an extended result code
+
+
+def damaged(path: Path, error: sqlite3.Error) -> XunyanError:
+    """Say that the index cannot be used and why, and that nothing is lost by it."""
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return BusyError(
+            Text("数据库正被另一个程序占用", "the database is held by another program"),
+            where=str(path),
+            advice=Text("稍后再试", "try again later"),
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL):
+        return DataError(
+            Text("索引数据库打不开或写不了", "the index database cannot be opened or written"),
+            where=f"{path}: {error}",
+            advice=Text(
+                "检查该文件夹的写权限和磁盘空间，或把工作区复制到可写的地方",
+                "check that the folder can be written and has room, or copy the workspace to where it can",
+            ),
+        )
     return DataError(
         Text("索引数据库损坏或不是本产品的文件", "the index database is damaged or not ours"),
         where=f"{path}: {error}",

@@ -4,6 +4,7 @@ A name means something inside its network only. Two assets are joined without a 
 none disagrees, and the old name fell silent before the new one was heard; anything less is recorded as a clash and waits.
 """
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -171,7 +172,7 @@ class Register:
             (since, name)
             for name in self._assets[asset].names
             for since, named in self._names[name]
-            if named == asset and since and name != (one.network, one.name)
+            if named == asset and since and name != (one.network, one.name) and self.asset_at(*name, one.first) == asset
         ]
         parted = False
         for since, (network, name) in namings:
@@ -213,6 +214,36 @@ class Register:
             self.clashes.append(entry)
 
 
+def size(path: Path) -> int:
+    """Bytes of the register on disk; 0 where it is absent."""
+    return path.stat().st_size if path.exists() else 0
+
+
+def cut(path: Path, closed: int) -> None:
+    """Take the register back to what it was when the last act closed: what a crash left after that was half written.
+
+    Raises DataError where it is shorter than that.
+    """
+    if size(path) < closed:
+        raise DataError(
+            Text("资产标识登记簿缺失或被截短", "the identity register is lost or cut short"),
+            where=str(path),
+            advice=Text(
+                "从备份恢复该文件；没有备份就新建工作区，导入原来的 captures/",
+                "restore the file from a backup; without one, make a new workspace and ingest the captures/ of this one",
+            ),
+        )
+    if size(path) > closed:
+        os.truncate(path, closed)
+
+
+def cut_last_line(path: Path) -> None:
+    """Remove a last line that a crash left half written."""
+    if path.exists():
+        data = path.read_bytes()
+        cut(path, data.rfind(b"\n") + 1)
+
+
 def load(path: Path) -> Register:
     """Read the register of a workspace; an absent file is an empty one. Raises DataError at a line that is not an entry."""
     entries: list[Entry] = []
@@ -220,6 +251,8 @@ def load(path: Path) -> Register:
     if path.exists():
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n"):
+                    break  # half written when a crash came; the next writer removes it
                 try:
                     entries.append(decoder.decode(line))
                 except msgspec.DecodeError as error:
@@ -247,4 +280,5 @@ def save(path: Path, register: Register) -> None:
     with path.open("ab") as file:
         file.write(b"".join(encoder.encode(entry) + b"\n" for entry in register.pending))
         file.flush()
+        os.fsync(file.fileno())
     register.pending.clear()

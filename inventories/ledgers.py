@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from xunyan.model import Capture, Envelope, Evidence, LedgerRow
+from xunyan.wording import Text
 
 SOURCE = "ledger"
+YEARS = range(1970, 2101)
 COLUMNS: Mapping[str, str] = {
     "asset": "资产标识",
     "unit": "单位",
@@ -35,7 +37,7 @@ class Problem:
 
     row: int
     column: str
-    what: str
+    what: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,12 @@ def read_csv(data: bytes) -> tuple[list[Filed], list[Problem]]:
         try:
             text = data.decode("gb18030")
         except UnicodeDecodeError:
-            return [], [Problem(1, "", "既不是UTF-8也不是GB18030编码")]
+            return [], [Problem(1, "", _ENCODING)]
     filed: list[Filed] = []
     problems: list[Problem] = []
     keys: list[str] | None = None
+    seen: dict[tuple[str, str], int] = {}
+    number = 0
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
             if not any(cell.strip() for cell in cells):
@@ -70,42 +74,71 @@ def read_csv(data: bytes) -> tuple[list[Filed], list[Problem]]:
             if keys is None:
                 keys = [_KEYS.get(cell.strip(), "") for cell in cells]
                 problems += [
-                    Problem(number, cell, "不认识的列") for cell, key in zip(cells, keys, strict=True) if not key
+                    Problem(number, cell[:40], _UNKNOWN if not key else _TWICE)
+                    for place, (cell, key) in enumerate(zip(cells, keys, strict=True))
+                    if (not key and cell.strip()) or (key and key in keys[:place])
                 ]
                 if "asset" not in keys:
-                    problems.append(Problem(number, COLUMNS["asset"], "缺少这一列"))
+                    problems.append(Problem(number, COLUMNS["asset"], _LACKING))
                 if problems:
                     return [], problems
                 continue
-            columns = {key: cell.strip().translate(_FULL_WIDTH) for key, cell in zip(keys, cells, strict=False)}
+            columns = {key: cell.strip().translate(_FULL_WIDTH) for key, cell in zip(keys, cells, strict=False) if key}
             problems += _check(number, columns)
+            if any(cell.strip() for place, cell in enumerate(cells) if place >= len(keys) or not keys[place]):
+                problems.append(Problem(number, "", _BEYOND))
+            who = (columns.get("network", ""), columns.get("asset", ""))
+            if seen.setdefault(who, number) != number and who[1]:
+                problems.append(Problem(number, COLUMNS["asset"], _again(who[1], seen[who])))
             filed.append(Filed(number, {key: value for key, value in columns.items() if value}))
     except csv.Error as error:
-        problems.append(Problem(len(filed) + 2, "", f"CSV格式有误（{error}）"))
-    if keys is None:
-        problems.append(Problem(1, "", "文件是空的"))
+        problems.append(Problem(number + 1, "", Text(f"CSV格式有误（{error}）", f"not well-formed CSV ({error})")))
+    if keys is None and not problems:
+        problems.append(Problem(1, "", _EMPTY))
     return filed, problems
+
+
+_ENCODING = Text(
+    "既不是UTF-8也不是GB18030编码的CSV；表格文件请另存为CSV",
+    "neither UTF-8 nor GB18030 CSV; save a spreadsheet as CSV",
+)
+_UNKNOWN = Text("不认识的列", "unknown column")
+_TWICE = Text("这一列出现了两次", "this column is there twice")
+_LACKING = Text("缺少这一列", "this column is missing")
+_BEYOND = Text("有内容在表头之外的格子里", "a cell outside the headings is filled")
+_EMPTY = Text("文件是空的", "the file is empty")
+_BLANK = Text("没有填写", "not filled in")
+
+
+def _again(asset: str, row: int) -> Text:
+    return Text(f"“{asset[:40]}”与第 {row} 行重复", f"{asset[:40]!r} is in row {row} already")
 
 
 def _check(number: int, columns: dict[str, str]) -> Iterator[Problem]:
     if not columns.get("asset"):
-        yield Problem(number, COLUMNS["asset"], "没有填写")
+        yield Problem(number, COLUMNS["asset"], _BLANK)
     if columns.get("procured_on"):
         day = read_day(columns["procured_on"])
         if day is None:
-            yield Problem(number, COLUMNS["procured_on"], f"“{columns['procured_on'][:40]}”不是日期，应如 2025-03-01")
+            given = columns["procured_on"][:40]
+            what = Text(f"“{given}”不是日期，应如 2025-03-01", f"{given!r} is not a day; write 2025-03-01")
+            yield Problem(number, COLUMNS["procured_on"], what)
         else:
             columns["procured_on"] = day.isoformat()
 
 
 def read_day(text: str) -> date | None:
-    """Read a day as people write it: 2025-03-01, 2025/3/1, 2025.3.1, 20250301, 2025年3月1日."""
+    """Read a day as people write it: 2025-03-01, 2025/3/1, 2025.3.1, 20250301, 2025年3月1日.
+
+    A year of two figures is not guessed at: no machine was bought in the year 25.
+    """
     bare = text.replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").replace(".", "-").strip("- ")
     parts = [bare[:4], bare[4:6], bare[6:]] if bare.isdigit() and len(bare) == 8 else bare.split("-")
     try:
-        return date(*(int(part) for part in parts)) if len(parts) == 3 else None
-    except ValueError:
+        day = date(*(int(part) for part in parts)) if len(parts) == 3 else None
+    except (ValueError, OverflowError):
         return None
+    return day if day is not None and day.year in YEARS else None
 
 
 def envelope(filed: Filed, *, file: str, taken_at: datetime, network: str, unit: str) -> Envelope:

@@ -1,5 +1,6 @@
 """The options that several verbs share, and how a session is found from inside a verb."""
 
+import os
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -21,9 +22,9 @@ def session(context: typer.Context) -> Session:
 
 def example(*lines: str) -> str:
     """Lay out examples for a help text, one a line."""
-    return "\n\n".join(f"  {line}" for line in lines)
+    return "\b\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def paths_text(paths: list[Path]) -> tuple[str, ...]:
-    """Write paths as they were given."""
-    return tuple(str(path) for path in paths)
+    """Write paths as they were given; bytes that are no text show as escapes."""
+    return tuple(os.fsencode(path).decode("utf-8", "backslashreplace") for path in paths)

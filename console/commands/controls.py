@@ -63,7 +63,7 @@ def add(app: typer.Typer, say: Voice) -> None:
                 advice=Text("用 xunyan controls list 查看", "see xunyan controls list"),
             )
         if form is not Format.TABLE:
-            emit([_record(found, profile, run.say)], (), form, empty="")
+            emit([_record(found, profile, run.say)], _columns(run.say), form, empty="")
             return
         _say(run, found, profile)
 

@@ -60,7 +60,7 @@ def add(app: typer.Typer, say: Voice) -> None:
             bool, typer.Option("--all", help=say("符合的和已关闭的也列出", "list what is right or closed too"))
         ] = False,
         limit: Annotated[
-            int, typer.Option(min=0, help=say("最多列多少条，0为不限", "how many at the most, 0 for all"))
+            int, typer.Option(min=0, max=2**31, help=say("最多列多少条，0为不限", "how many at the most, 0 for all"))
         ] = 0,
         form: FormatOption = Format.TABLE,
         exit_code: Annotated[
@@ -78,9 +78,13 @@ def add(app: typer.Typer, say: Voice) -> None:
                 where="--status",
                 advice=Text(f"可用：{'、'.join(Status)}", f"choose from {', '.join(Status)}"),
             )
+        catalogue = load_catalogue()
+        names = [one.control.id for one in catalogue.checks]
+        _known(control, names, "--control")
+        _known(area, sorted({one.partition("/")[0] for one in names}), "--area")
         wanted = Filter(tuple(status or ()), control, area, unit, asset, (), everything, limit)
         with run.reading() as (_, store):
-            found = list(select(store, wanted, load_catalogue(), run.say))
+            found = list(select(store, wanted, catalogue, run.say))
             judged = store.value("SELECT count(*) FROM judgement")
         empty = (
             run.say("没有符合条件的问题。全部判定用 --all 查看", "no such finding. See all verdicts with --all")
@@ -100,6 +104,16 @@ def add(app: typer.Typer, say: Voice) -> None:
             )
         if exit_code and any(one["status"] == Status.NOT_SATISFIED for one in found):
             raise typer.Exit(3)
+
+
+def _known(value: str, known: list[str], option: str) -> None:
+    """Refuse a name that is not there: an empty list would look like good news."""
+    if value and value not in known:
+        raise UsageError(
+            Text(f"没有“{value}”", f"there is no {value!r}"),
+            where=option,
+            advice=Text(f"可用：{'、'.join(known)}", f"choose from {', '.join(known)}"),
+        )
 
 
 def columns(say: Voice) -> tuple[tuple[str, Callable[[Record], str]], ...]:

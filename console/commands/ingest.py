@@ -60,10 +60,13 @@ def add(app: typer.Typer, say: Voice) -> None:
         ] = "",
     ) -> None:
         run = session(context)
-        take_in(run, paths, unit, network, parse_moment(taken_at) if taken_at else None)
+        judged_at = parse_moment(at) if at else None
+        if judge:
+            run.workspace().inputs()  # what judging would stumble over is said before anything is taken in
+        take_in(run, paths, unit, network, parse_moment(taken_at, "--taken-at") if taken_at else None)
         if judge:
             with run.writing() as (workspace, store):
-                summary(run, run.judge(workspace, store, parse_moment(at) if at else run.now()), workspace.inputs())
+                summary(run, run.judge(workspace, store, judged_at or run.now()), workspace.inputs())
 
 
 def take_in(run: Session, paths: list[Path], unit: str, network: str, taken_at: datetime | None) -> None:

@@ -8,7 +8,7 @@ import typer
 from console.commands.common import FormatOption, example, session
 from console.judging import Judged, verdict_json
 from console.language import HAPPENED, STATUS, Voice
-from console.output import Format, emit
+from console.output import Format, emit, escaped
 from console.session import Session, parse_moment, shown
 from console.workspace import Inputs
 from evidence.store import as_json
@@ -57,7 +57,7 @@ def add(app: typer.Typer, say: Voice) -> None:
             if form is Format.TABLE:
                 summary(run, judged, workspace.inputs())
             elif form is Format.JSONL:
-                sys.stdout.writelines(as_json(verdict_json(one)) + "\n" for one in judged.verdicts)
+                sys.stdout.writelines(escaped(as_json(verdict_json(one))) + "\n" for one in judged.verdicts)
             else:
                 emit((verdict_json(one) for one in judged.verdicts), COLUMNS, form, empty="")
         if exit_code and judged.judgement.counts["not-satisfied"]:

@@ -1,27 +1,31 @@
 """`xunyan ledger`: what people file about endpoints, such as when each was bought."""
 
+import stat
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from console import ingesting
-from console.commands.common import FormatOption, example, session
+from console.commands.common import FormatOption, example, paths_text, session
 from console.commands.ingest import say_report
 from console.commands.judge import summary
-from console.intake import Handed, Problems
+from console.intake import Handed, Problems, file_moment
 from console.language import Voice
-from console.output import Format, emit
+from console.output import Format, emit, one_line
 from console.session import Session, shown
-from evidence.captures import RejectedError, check_name, seal
+from evidence.captures import RejectedError, check_envelope, check_name, seal
 from evidence.segments import Place
 from evidence.store import Store
 from inventories import ledgers
 from xunyan.errors import InputError
 from xunyan.wording import Text
+
+SHOWN = 40
+FORM_LIMIT = 64 * 1024 * 1024
 
 
 def add(app: typer.Typer, say: Voice) -> None:
@@ -60,10 +64,12 @@ def add(app: typer.Typer, say: Voice) -> None:
         ] = True,
     ) -> None:
         run = session(context)
+        if judge:
+            run.workspace().inputs()  # what judging would stumble over is said before anything is taken in
         with run.writing() as (workspace, store):
             handed = list(_rows(file, workspace.settings.network, workspace.settings.unit, run.now()))
             report = ingesting.ingest(
-                workspace, store, handed, Problems(), kind="ledger", files=(str(file),), clock=run.now
+                workspace, store, handed, Problems(), kind="ledger", files=paths_text([file]), clock=run.now
             )
             say_report(run, report)
             if judge:
@@ -88,24 +94,25 @@ def add(app: typer.Typer, say: Voice) -> None:
 
 def _rows(file: Path, network: str, unit: str, now: datetime) -> Iterator[Handed]:
     """Read a returned form into captures. Raises InputError that lists every problem by row and column."""
-    try:
-        data, changed = file.read_bytes(), datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
-    except OSError as error:
-        raise InputError(
-            Text("读不了这个文件", "the file cannot be read"), where=f"{file}: {error.strerror}"
-        ) from error
+    data, changed = _read(file)
     filed, problems = ledgers.read_csv(data)
     for row in filed:
         for column, value in row.columns.items():
             try:
                 check_name(column, value)
             except RejectedError:
-                problems.append(ledgers.Problem(row.row, ledgers.COLUMNS[column], "过长，或含不可见字符"))
+                problems.append(ledgers.Problem(row.row, ledgers.COLUMNS[column], _UNFIT))
     if problems:
-        shown_rows = [f"  第 {p.row} 行 {p.column}：{p.what}" for p in problems[:40]]
-        text = "\n".join([f"有 {len(problems)} 处问题，什么都没有导入：", *shown_rows])
+        zh = [f"  第 {p.row} 行 {one_line(p.column)}：{p.what.zh}" for p in problems[:SHOWN]]
+        en = [f"  row {p.row}, {one_line(p.column)}: {p.what.en}" for p in problems[:SHOWN]]
+        if len(problems) > SHOWN:
+            zh.append(f"  ……另有 {len(problems) - SHOWN} 处")
+            en.append(f"  ... and {len(problems) - SHOWN} more")
         raise InputError(
-            Text(text, text),
+            Text(
+                "\n".join([f"有 {len(problems)} 处问题，什么都没有导入：", *zh]),
+                "\n".join([f"{len(problems)} problems, nothing was taken:", *en]),
+            ),
             where=str(file),
             advice=Text(
                 "改正后重新导入；空白表：xunyan ledger template",
@@ -113,8 +120,42 @@ def _rows(file: Path, network: str, unit: str, now: datetime) -> Iterator[Handed
             ),
         )
     for row in filed:
-        envelope = ledgers.envelope(row, file=file.name, taken_at=min(changed, now), network=network, unit=unit)
+        envelope = ledgers.envelope(
+            row, file=paths_text([Path(file.name)])[0], taken_at=min(changed, now), network=network, unit=unit
+        )
+        try:
+            check_envelope(envelope)
+        except RejectedError as error:
+            raise InputError(
+                Text(f"第 {row.row} 行不能导入（{error}）", f"row {row.row} cannot be taken ({error})"),
+                where=str(file),
+                advice=Text("改正后重新导入", "mend it and import again"),
+            ) from error
         yield Handed(f"{file}:{row.row}", seal(envelope, ledgers.body(row), exit_code=None))
+
+
+_UNFIT = Text(
+    "过长（上限256个字符），或含换行、不可见字符", "too long (256 characters at most), or holds an invisible character"
+)
+
+
+def _read(file: Path) -> tuple[bytes, datetime]:
+    """Read a returned form and its time. Raises InputError where it is no plain file, or larger than any form is."""
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > FORM_LIMIT:
+            raise InputError(
+                Text("不是普通文件，或超过64 MiB", "not a plain file, or larger than 64 MiB"),
+                where=str(file),
+                advice=Text("空白表：xunyan ledger template", "blank form: xunyan ledger template"),
+            )
+        return file.read_bytes(), file_moment(status.st_mtime)
+    except OSError as error:
+        raise InputError(
+            Text("读不了这个文件", "the file cannot be read"),
+            where=f"{file}: {error.strerror}",
+            advice=Text("核对路径和权限", "check its path and permissions"),
+        ) from error
 
 
 def _filed(run: Session) -> Iterator[dict[str, Any]]:

@@ -17,7 +17,7 @@ def add(app: typer.Typer, say: Voice) -> None:
     @app.command(
         help=say(
             "统计比率：全域和各单位的分子、分母、未检测、待核实、例外、目标值。分母含未检测的，没看到的不算符合。",
-            "Rates over the estate and per unit: numerator, denominator, unobserved, waiting, exempted, target. What was not seen is in the denominator.",
+            "Rates over the estate and per unit, with target, and what was not seen counted in the denominator.",
         )
         + "\n\n"
         + say(

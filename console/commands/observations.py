@@ -10,7 +10,9 @@ from console.language import Voice
 from console.output import Format, emit
 from console.session import shown
 from evidence.store import Store
+from xunyan.errors import UsageError
 from xunyan.facts import FACTS
+from xunyan.wording import Text
 
 CELL_LENGTH = 300
 
@@ -57,6 +59,12 @@ def add(app: typer.Typer, say: Voice) -> None:
         form: FormatOption = Format.TABLE,
     ) -> None:
         run = session(context)
+        if name and name not in FACTS:
+            raise UsageError(
+                Text(f"没有这种事实：{name}", f"no such fact: {name}"),
+                where="--name",
+                advice=Text(f"可用：{'、'.join(FACTS)}", f"choose from {', '.join(FACTS)}"),
+            )
         with run.reading() as (_, store):
             found = _relations(store, asset) if relations else _observations(store, asset, name)
         empty = run.say(
@@ -99,7 +107,7 @@ def _relations(store: Store, asset: str) -> list[dict[str, Any]]:
             ORDER BY a.key, r.kind, target""",
         tuple([asset] * 5),
     )
-    return [{**row, "evidence": msgspec.json.decode(row["evidence"])} for row in rows]
+    return [{"schema": "xunyan.relation/1", **row, "evidence": msgspec.json.decode(row["evidence"])} for row in rows]
 
 
 def _columns(say: Voice) -> Any:

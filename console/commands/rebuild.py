@@ -25,6 +25,7 @@ def add(app: typer.Typer, say: Voice) -> None:
         run = session(context)
         workspace = run.workspace()
         with workspace.writing(), Progress(run.say("正在重建", "rebuilding")) as progress:
+            workspace.sweep()
             done = rebuilding.rebuild(workspace, workspace.inputs(), run.now, progress)
         run.print(
             run.say(
@@ -36,6 +37,6 @@ def add(app: typer.Typer, say: Voice) -> None:
             run.print(
                 run.say(
                     f"检查目录、依据或程序在上次判定后变过，{done.differing} 条判定与当时不同；运行 xunyan judge 使其生效",
-                    f"catalogue, profile or program changed since the last judgement, {done.differing} verdicts differ; run xunyan judge to make them count",
+                    f"catalogue, profile or program changed since: {done.differing} verdicts differ; run xunyan judge",
                 )
             )

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from console.commands.common import FormatOption, example, session
+from console.commands.findings import columns
 from console.findings import by_id
 from console.language import SEVERITY, STATE, STATUS, Voice
 from console.output import Format, emit, printable
@@ -59,7 +60,7 @@ def add(app: typer.Typer, say: Voice) -> None:
             if form is Format.TABLE:
                 _say(run, workspace, store, inputs, found[0])
             else:
-                emit(found, (), form, empty="")
+                emit(found, columns(run.say), form, empty="")
 
 
 def _say(run: Session, workspace: Workspace, store: Store, inputs: Inputs, one: dict[str, Any]) -> None:
@@ -114,15 +115,17 @@ def _quote(run: Session, workspace: Workspace, store: Store, item: dict[str, Any
         )
         return
     capture: Capture = next(workspace.segments.read([Place(row["segment"], row["offset"], row["length"])]))
+    asked = printable(capture.envelope.request)[:80]
+    taken, mark = shown(row["taken_at"]), capture.id[:16]
     run.print(
         run.say(
-            f"  {capture.source} 第 {first}-{last} 行，{shown(row['taken_at'])} 采集，摘要 {capture.id[:16]}…（{printable(capture.envelope.request)[:80]}）",
-            f"  {capture.source} lines {first}-{last}, taken {shown(row['taken_at'])}, digest {capture.id[:16]}... ({printable(capture.envelope.request)[:80]})",
+            f"  {capture.source} 第 {first}-{last} 行，{taken} 采集，摘要 {mark}…（{asked}）",
+            f"  {capture.source} lines {first}-{last}, taken {taken}, digest {mark}... ({asked})",
         )
     )
     lines = capture.text.splitlines()[first - 1 : last]
     for number, line in enumerate(lines[:QUOTED_LINES], first):
-        run.print(f"    {number:>4} | {printable(line)[:160]}")
+        run.print(f"    {number:>4} | {printable(line.expandtabs(8))[:160]}")
     if len(lines) > QUOTED_LINES:
         run.print(
             run.say(

@@ -100,9 +100,10 @@ def evaluated_product(_asset: Asset, view: View, params: EvaluatedParams) -> Out
     worst = min((cpu.standing, system.standing), key=_WORST.index)
     if worst == "listed":
         return Outcome(Status.SATISFIED, Message("listed", args), notices)
-    # Only a person who has copied whole tables can say that what is not there, or lapsed, was not listed anew.
+    # Only a person who has copied whole tables can say that what is not there, or lapsed, was not listed anew; and a
+    # lapse counts only where it is known that the machine was bought after it.
     complete = products.list.complete_through is not None and day <= products.list.complete_through
-    if worst in ("lapsed", "absent") and complete and procured is not None:
+    if complete and (worst == "absent" or (worst == "lapsed" and procured is not None)):
         return Outcome(Status.NOT_SATISFIED, Message(worst, args), notices)
     key = f"{worst}-unsure" if worst in ("lapsed", "absent") else worst
     return Outcome(Status.NEEDS_PERSON, Message(key, args), notices)
@@ -110,7 +111,7 @@ def evaluated_product(_asset: Asset, view: View, params: EvaluatedParams) -> Out
 
 def _cpu_answer(cpu: Processor, products: EvaluatedProducts, day: date) -> Answer:
     name = cpu.model or cpu.family or cpu.vendor
-    if cpu.hidden or cpu.disputed or not name:
+    if cpu.hidden or cpu.disputed or cpu.model_disputed or not name:
         return Answer("unseen", name or "CPU")
     return _answer(find_processor(products, cpu.vendor, _words(name)), name, day)
 

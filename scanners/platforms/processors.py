@@ -1,6 +1,6 @@
 """Who made a CPU, from the names and numbers it shows: the tables that Linux, Windows and firmware readers share.
 
-Sources: util-linux lscpu-arm.c, public CPUID collections, and dmidecode outputs of real machines; see docs/identification.md.
+Sources: util-linux lscpu-arm.c, public CPUID collections, and dmidecode outputs of real machines.
 """
 
 import re
@@ -24,10 +24,12 @@ IMPLEMENTERS = {
     0x66: "faraday", 0x69: "intel", 0x6D: "microsoft", 0x70: "phytium", 0xC0: "ampere",
 }  # fmt: skip
 
+# Core names, with the chip where only one has that core: FTC663 is in FT-2000/4, D2000 and S2500, FTC862 in D3000 and
+# maybe others, and a family must not read as the name of one of them.
 PARTS = {
     (0x70, 0x303): "FTC310", (0x70, 0x660): "FTC660 (FT-1500A)", (0x70, 0x661): "FTC661",
-    (0x70, 0x662): "FTC662 (FT-2000+/64)", (0x70, 0x663): "FTC663 (FT-2000/4, D2000, S2500)",
-    (0x70, 0x664): "FTC664", (0x70, 0x862): "FTC862 (D3000)",
+    (0x70, 0x662): "FTC662 (FT-2000+/64)", (0x70, 0x663): "FTC663",
+    (0x70, 0x664): "FTC664", (0x70, 0x862): "FTC862",
     (0x48, 0xD01): "Kunpeng-920", (0x48, 0xD02): "Kunpeng-920 V200", (0x48, 0xD03): "Kunpeng-920",
     (0x48, 0xD22): "Kunpeng-920", (0x48, 0xD06): "Kunpeng-950", (0x48, 0xD40): "Cortex-A76 (Kirin)",
     (0x48, 0xD41): "Cortex-A77 (Kirin)",
@@ -45,7 +47,7 @@ _NAMES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, vendor in (
         (r"zhaoxin|kaixian|kaisheng|兆芯", "zhaoxin"),
         (r"\bvia\b", "via"),
-        (r"hygon|\bc86\b|海光", "hygon"),
+        (r"hygon|haiguang|\bc86\b|海光", "hygon"),
         (r"phytium|phtium|飞腾|腾锐|腾云|\bft-?(1500|2000|2500)|\bd[23]000(/|\b)|\bs2500\b|\bs5000c", "phytium"),
         (r"kunpeng|\bkirin|hisilicon|\bhi16\d\d|鲲鹏", "hisilicon"),
         (r"loongson|龙芯", "loongson"),
@@ -67,17 +69,20 @@ _NAMES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 # Names that a hypervisor presents in place of the host's CPU: QEMU's own models and the masks that clouds use.
 _PRESENTED = re.compile(
     r"""qemu | \bkvm\b | \btcg\b | ^pc-(q35|i440) | ^virt(-|$) | bochs | virtual\ cpu | ^rhel\d | ^NotSpecified$
-      | ^intel\ (xeon|core)\ processor\ \(            # QEMU's named Intel models
+      | ^intel\ (xeon|core|atom)\ processor\ \(       # QEMU's named Intel models
       | ^intel\ xeon\ e[357].*\((sandy|ivy|has|bro)   | ^intel\ core\ (i7\ 9xx|2\ duo\ p9xxx)
       | ^westmere | ^intel\ celeron_4x0
-      | ^intel\(r\)\ xeon\(r\)\ processor(\ @.*)?$    # a cloud's mask without a model number
-      | ^amd\ epyc(-\w+)?(\ processor.*)?$ | ^amd\ opteron\ 2\d{3}\ \(gen | ^amd\ opteron\ 6\dxx
+      # A cloud's mask: Intel's brand without a model number.
+      | ^intel\(r\)\ xeon\(r\)(\ (processor|cpu|platinum|gold|silver|bronze))*(\ @.*)?$
+      | ^amd\ epyc(-[\w-]+)?(\ processor.*)?$ | ^amd\ opteron\ (240|2\dxx|6\dxx)\b
       | ^hygon\ dhyana | ^zhaoxin\ yongfeng\ processor | ^yongfeng$
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
+_SERIES = re.compile(r"(kunpeng|kirin|ft)(?=\d)", re.IGNORECASE)  # some firmware writes `Kunpeng920` and `FT2000`
+_NO_MODEL = ("HZ", "C86")  # a clock rate, and the name of a whole line
 
 
 def identify_midr(implementer: int, part: int | None) -> Identified:
@@ -100,7 +105,17 @@ def identify_x86(vendor_id: str, family: str, name: str) -> Identified:
         return named if named.vendor in ("zhaoxin", "via") else UNKNOWN
     if vendor in ("", "GenuineIntel"):
         return named
-    return Identified({"AuthenticAMD": "amd", "Shanghai": "zhaoxin"}.get(vendor, ""), "")
+    if vendor in ("AuthenticAMD", "Shanghai"):
+        return Identified("amd" if vendor == "AuthenticAMD" else "zhaoxin", "")
+    return identify_name(vendor)  # `sunway` and `IBM/S390` stand in the same field of their kernels
+
+
+def identify_power(name: str, revision: str) -> Identified:
+    """Name the maker of a POWER processor by the PVR in cpuinfo's `revision`, else by its name.
+
+    Old kernels call HeXin's C2000 `POWER8 (raw)`; it has a PVR of its own (arch/powerpc/include/asm/reg.h of Linux).
+    """
+    return Identified("hexin", "HX-C2000") if "(pvr 0066 " in revision else identify_name(name)
 
 
 def identify_name(name: str) -> Identified:
@@ -116,16 +131,19 @@ def presented_by_hypervisor(name: str) -> bool:
     return bool(_PRESENTED.search(name.strip()))
 
 
-def words(name: str) -> frozenset[str]:
-    """Split a model name into its upper-case words: `Loongson-3A6000-HV` gives LOONGSON, 3A6000 and HV."""
-    return frozenset(word.upper() for word in _WORD.findall(name))
-
-
 def models_differ(names: Iterable[str]) -> bool:
-    """Tell whether names of one maker's CPU speak of different models: two with numbers of their own and none shared."""
-    numbered = [
-        {word for word in words(name) if len(word) >= 3 and any(c.isdigit() for c in word) and not word.endswith("HZ")}
-        for name in names
-    ]
-    numbered = [numbers for numbers in numbered if numbers]
-    return any(not (one & other) for i, one in enumerate(numbered) for other in numbered[i + 1 :])
+    """Tell whether names of one maker's CPU speak of different models: of two, each has a number that the other lacks.
+
+    What one source leaves out (`Kunpeng-920` beside `Kunpeng 920-4826`) is no difference.
+    """
+    numbered = [numbers for name in dict.fromkeys(names) if (numbers := _model_numbers(name))]
+    return any(one - other and other - one for i, one in enumerate(numbered) for other in numbered[i + 1 :])
+
+
+def _model_numbers(name: str) -> frozenset[str]:
+    """Give the words of a name that tell models apart: `Loongson-3A6000-HV` gives 3A6000."""
+    spaced = _SERIES.sub(r"\1 ", name.partition("@")[0])
+    words = {word.upper() for word in _WORD.findall(spaced)}
+    return frozenset(
+        word for word in words if len(word) >= 3 and any(c.isdigit() for c in word) and not word.endswith(_NO_MODEL)
+    )

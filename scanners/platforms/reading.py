@@ -1,13 +1,15 @@
 """How originals become observations: readers, the lines they cite, and what they could not read."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xunyan.facts import Fact
 from xunyan.model import Capture, Evidence, GapReason, IdentityKey, Observation
 
 QUOTE_LINES = 4
 QUOTE_LENGTH = 240
+KEPT_ANSWERS = 32  # one asset's, since several readers look at the same ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,28 @@ class Blind:
     detail: str
 
 
-def cite(capture: Capture, first: int, last: int, lines: list[str] | None = None) -> Evidence:
+@lru_cache(maxsize=KEPT_ANSWERS)
+def lines_of(capture: Capture) -> tuple[str, ...]:
+    """Give the lines of a capture, without the mark that some editors put before the first."""
+    return tuple(capture.text.removeprefix("\ufeff").splitlines())
+
+
+def odd(number: int, line: str, what: str) -> str:
+    """Say which line is not what was expected, with its beginning."""
+    return f"line {number} is not {what}: {line.strip()[:100]}"
+
+
+def cite(capture: Capture, first: int, last: int, lines: Sequence[str] | None = None) -> Evidence:
     """Point at lines `first` to `last` (from 1) of a capture; the quote holds the beginning of them."""
     if lines is None:
-        lines = capture.text.splitlines()
+        lines = lines_of(capture)
     shown = "\n".join(line.rstrip() for line in lines[first - 1 : min(last, first - 1 + QUOTE_LINES)])
     if len(shown) > QUOTE_LENGTH:
         shown = shown[: QUOTE_LENGTH - 1] + "…"
     return Evidence(capture.id, capture.source, first, last, shown, capture.envelope.taken_at)
 
 
-def cite_all(capture: Capture, lines: list[str]) -> Evidence:
+def cite_all(capture: Capture, lines: Sequence[str]) -> Evidence:
     """Point at the whole of a capture."""
     return cite(capture, 1, max(1, len(lines)), lines)
 

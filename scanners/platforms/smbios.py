@@ -1,15 +1,23 @@
 """The structures in dmidecode's text: type, fields, and the lines where they stand."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-# What firmware makers leave in place of a value. Compared in lower case.
+from scanners.platforms.reading import KEPT_ANSWERS, lines_of
+from xunyan.model import Capture
+
+BIOS, SYSTEM, BOARD, CHASSIS, PROCESSOR, MANAGEMENT_CONTROLLER = 0, 1, 2, 3, 4, 38
+READ = frozenset({BIOS, SYSTEM, BOARD, CHASSIS, PROCESSOR, MANAGEMENT_CONTROLLER})
+
+# What firmware makers leave in place of a value. Compared in lower case, without dots around it.
 PLACEHOLDERS = frozenset({
     "", "--", "-", "none", "null", "n/a", "na", "unknown", "unspecified", "not specified", "not set", "not provided",
-    "not available", "not present", "default string", "default", "to be filled by o.e.m.", "to be filled by oem",
-    "o.e.m.", "oem", "system serial number", "system product name", "system manufacturer", "base board serial number",
+    "not available", "not present", "default string", "default", "to be filled by o.e.m", "to be filled by oem",
+    "o.e.m", "oem", "system serial number", "system product name", "system manufacturer", "base board serial number",
     "chassis serial number", "serial number", "0", "00000000", "0123456789", "123456789", "1234567890", "x.x", "xxxxxxxx",
-    "invalid", "empty", "fill by oem", "reserver", "reserved", "<out of spec>", "<bad index>",
+    "invalid", "empty", "tbd", "fill by oem", "reserver", "reserved", "<out of spec>", "<bad index>",
 })  # fmt: skip
 
 # UUIDs that many machines share: all zeros, all ones, and the sample of a firmware kit.
@@ -23,30 +31,36 @@ SHARED_UUIDS = frozenset(
 )
 
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 @dataclass(slots=True)
 class Structure:
-    """One SMBIOS structure: its fields with their line numbers (from 1)."""
+    """One SMBIOS structure: its fields, and the lines (from 1) where it stands."""
 
     type: int
     first: int
     last: int
     fields: dict[str, str] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
 
     def value(self, name: str) -> str:
         """Return a field with surrounding blanks removed; empty where absent."""
         return self.fields.get(name, "").strip()
 
 
-def structures(lines: list[str], types: Iterable[int]) -> list[Structure]:
-    """Read the structures of the given types. Text that has none gives an empty list; it never raises."""
-    wanted = frozenset(types)
+@lru_cache(maxsize=KEPT_ANSWERS)
+def structures(capture: Capture) -> tuple[Structure, ...]:
+    """Read the structures of the types that are in `READ`. Text that has none gives an empty tuple; it never raises."""
+    return tuple(_structures(lines_of(capture)))
+
+
+def _structures(lines: Sequence[str]) -> list[Structure]:
     found: list[Structure] = []
     current: Structure | None = None
     for number, line in enumerate(lines, 1):
         if line.startswith("Handle 0x"):
             kind = _type_of(line)
-            current = Structure(kind, number, number) if kind in wanted else None
+            current = Structure(kind, number, number) if kind in READ else None
             if current is not None:
                 found.append(current)
         elif current is not None and line[:1] in ("\t", " ") and line.strip():
@@ -56,7 +70,6 @@ def structures(lines: list[str], types: Iterable[int]) -> list[Structure]:
                 current.fields.setdefault(line.strip(), "")  # an item of a list, such as a BIOS characteristic
             elif colon:
                 current.fields.setdefault(name.strip(), value.strip())
-                current.lines.setdefault(name.strip(), number)
     return found
 
 
@@ -75,4 +88,4 @@ def real(value: str) -> str:
 def real_uuid(value: str) -> str:
     """Return a UUID in lower case, or nothing where it is one that many machines share or none at all."""
     bare = value.strip().lower()
-    return "" if bare in SHARED_UUIDS or len(bare) != 36 else bare
+    return bare if _UUID.fullmatch(bare) and bare not in SHARED_UUIDS else ""

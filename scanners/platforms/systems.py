@@ -1,4 +1,4 @@
-"""Which operating system a release file, a package's origin or a kernel name speaks of: tables shared by readers."""
+"""Which operating system a release file speaks of: tables shared by the readers of files, packages and inventories."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,148 +6,71 @@ from typing import NamedTuple
 
 
 class Named(NamedTuple):
-    """A product line (`kylin-server`, `debian`; empty for unknown), and version and service pack where they show."""
+    """A product line (`kylin-server`, `debian`; empty for unknown), and version and service pack where they show.
+
+    `assumed`: the edition is only what such a name usually means, so any source that tells it outweighs this one.
+    """
 
     family: str
     version: str = ""
     service_pack: str = ""
+    assumed: bool = False
 
+
+_WORDS = re.compile(r"\w+")
 
 # Code name of a Kylin server release -> its service pack. The version id alone cannot tell them apart.
 _KYLIN_SERVER_PACKS = {"tercel": "SP1", "sword": "SP2", "lance": "SP3", "halberd": "SP3-2403"}
-
-# Families whose systems stand on one another's packages, so that seeing one under the other is no contradiction.
-_STANDS_ON = {
-    "uos": {"deepin", "debian", "anolis", "openeuler", "centos"},
-    "deepin": {"debian", "uos"},
-    "kylin": {"ubuntu", "openeuler", "debian", "centos", "openkylin"},
-    "neokylin": {"centos", "rhel", "fedora", "kylin"},
-    "kylinsec": {"openeuler", "centos", "kylin"},
-    "fangde": {"debian"},
-    "linx": {"debian", "anolis", "openeuler"},
-    "openkylin": {"debian", "ubuntu"},
-    "hce": {"openeuler", "euleros"},
-    "euleros": {"openeuler", "centos"},
-    "alinux": {"anolis", "centos"},
-    "tencentos": {"opencloudos", "centos"},
-    "opencloudos": {"centos"},
-    "anolis": {"centos"},
-    "newstart": {"centos", "openeuler"},
-}
-
-# Families whose release package may come from another one's makers.
-_PACKAGED_BY = {
-    ("uos", "deepin"),
-    ("kylinsec", "kylin"),
-    ("fangde", "debian"),
-    ("linx", "debian"),
-    ("loongnix", "debian"),
-}
-
-# Package vendors, maintainers and signers -> the family whose packages they are.
-_ORIGINS = tuple(
-    (re.compile(pattern, re.IGNORECASE), lineage)
-    for pattern, lineage in (
-        (r"kylinsec|kylinos\.com\.cn", "kylinsec"),
-        (r"neokylin|cs2c", "neokylin"),
-        (r"openkylin", "openkylin"),
-        (r"kylinos\.cn|kylinsoft|\bkylin\b", "kylin"),
-        (r"uniontech|\buos\b", "uos"),
-        (r"deepin", "deepin"),
-        (r"nfschina|\bnfs ?desktop|方德", "fangde"),
-        (r"linx-info|\blinx\b", "linx"),
-        (r"openeuler", "openeuler"),
-        (r"euleros", "euleros"),
-        (r"opencloudos", "opencloudos"),
-        (r"tencent", "tencentos"),
-        (r"alibaba|alinux|alicloud", "alinux"),
-        (r"anolis", "anolis"),
-        (r"ubuntu", "ubuntu"),
-        (r"debian", "debian"),
-        (r"rocky", "rocky"),
-        (r"almalinux", "almalinux"),
-        (r"centos", "centos"),
-        (r"red hat", "rhel"),
-        (r"fedora", "fedora"),
-        (r"suse", "suse"),
-    )
-)
-
-# Kernel release suffixes that only one vendor uses. A plain -generic or -amd64 says nothing.
-_KERNELS = tuple(
-    (re.compile(pattern), lineage)
-    for pattern, lineage in (
-        (r"\.ky1[01]\b|-KYLINOS\b", "kylin"),
-        (r"\.uelc?\d\d\b", "uos"),
-        (r"-(amd64|arm64|loongarch64|sw64)-desktop\b", "uos"),
-        (r"\.oe\d{2,}", "openeuler"),
-        (r"\.an\d+\b", "anolis"),
-        (r"\.al\d+\b", "alinux"),
-        (r"\.tl\d+\b|\.tlinux", "tencentos"),
-        (r"\.hce\d+\b", "hce"),
-        (r"\.eulerosv\d", "euleros"),
-        (r"\.ks\d+\b", "kylinsec"),
-    )
-)
-
-
-def lineage(family: str) -> str:
-    """Name the vendor line of a family: kylin-server and kylin-desktop are both `kylin`."""
-    return family.removesuffix("-server").removesuffix("-desktop")
-
-
-def contradict(one: str, other: str) -> bool:
-    """Tell whether two families cannot both be right of one system."""
-    a, b = lineage(one), lineage(other)
-    return bool(a and b) and a != b and b not in _STANDS_ON.get(a, ()) and a not in _STANDS_ON.get(b, ())
-
-
-def foreign_package(family: str, origin: str) -> bool:
-    """Tell whether a system's own release package was made by another vendor: its release files may be put on."""
-    a, b = lineage(family), lineage(origin)
-    return bool(a and b) and a != b and (a, b) not in _PACKAGED_BY
-
-
-def by_origin(text: str) -> str:
-    """Name the family whose packages a vendor, maintainer or signer makes; empty for one we do not know."""
-    return next((family for pattern, family in _ORIGINS if pattern.search(text)), "")
-
-
-def by_kernel(release: str) -> str:
-    """Name the family whose kernels carry this release suffix; empty for a suffix that several use."""
-    return next((family for pattern, family in _KERNELS if pattern.search(release)), "")
 
 
 def _kylin(fields: Mapping[str, str], shown: str) -> Named:
     server = "server" in shown or "服务器" in shown
     desktop = "desktop" in shown or "桌面" in shown
-    version = re.search(r"\bv(4|7|10|11)\b", shown)
-    number = f"V{version[1]}" if version else "V4" if re.search(r"\b4\.0", shown) else ""
+    version = re.search(r"(?<![a-z0-9])v(4|7|10|11)\b|\b(?:server|desktop)[ -](10|11)\b", shown)
+    number = f"V{version[1] or version[2]}" if version else "V4" if re.search(r"\b4\.0", shown) else ""
+    found = re.search(r"(?<![a-z0-9])sp(\d)(?!\d)", shown) or re.search(
+        r"sp(\d)", fields.get("PROJECT_CODENAME", "").lower()
+    )
+    pack = f"SP{found[1]}" if found else ""
     if server and not desktop:
-        code = re.search(r"\((\w+)\)", shown)
-        return Named("kylin-server", number, _KYLIN_SERVER_PACKS.get(code[1], "") if code else "")
+        code = next((one for one in _WORDS.findall(shown) if one in _KYLIN_SERVER_PACKS), "")
+        return Named("kylin-server", number, _KYLIN_SERVER_PACKS.get(code, pack))
     if desktop or fields.get("NAME", "").strip().lower() == "kylin":
-        pack = re.search(r"\bsp(\d)\b", shown) or re.search(r"sp(\d)", fields.get("PROJECT_CODENAME", "").lower())
-        return Named("kylin-desktop", number, f"SP{pack[1]}" if pack else "")
-    return Named("kylin", number)
+        return Named("kylin-desktop", number, pack, assumed=not desktop)
+    return Named("kylin", number, pack)
 
 
 def _uos(fields: Mapping[str, str], shown: str) -> Named:
     number = re.match(r"\s*(\d+)", fields.get("VERSION_ID", ""))
     version = f"V{number[1]}" if number else ""
-    if "server" in shown or "服务器" in shown or ":uel" in fields.get("PLATFORM_ID", "") or "(fou)" in shown:
+    code = fields.get("VERSION_CODENAME", "").lower()
+    if "server" in shown or "服务器" in shown or ":uel" in fields.get("PLATFORM_ID", "") or code == "fou":
         return Named("uos-server", version)
     if "desktop" in shown or "桌面" in shown or version == "V25":
-        return Named("uos-desktop", version)
+        edition = re.search(r"desktop \d+ (\w+)", shown)
+        return Named("uos-desktop", uos_version(version, edition[1] if edition else ""))
     return Named("uos", version)
 
 
-def _debian(_fields: Mapping[str, str], shown: str) -> Named:
+def uos_version(version: str, edition: str) -> str:
+    """Add the edition to a version of UOS's desktop, since only the professional one was evaluated: `V20 Home`."""
+    named = edition.title()
+    return f"{version} {named}" if version and named in ("Home", "Community", "Education", "E") else version
+
+
+def _debian(fields: Mapping[str, str], shown: str) -> Named:
     if "nfsdesktop" in shown or "nfschina" in shown or "方德" in shown:
         return Named("fangde-desktop")
     if "linx" in shown:
-        return _linx(_fields, shown)
-    return Named("loongnix") if "loongnix" in shown else Named("debian", _fields.get("VERSION_ID", ""))
+        return _linx(fields, shown)
+    return Named("loongnix" if "loongnix" in shown else "debian", fields.get("VERSION_ID", ""))
+
+
+def _fangde(fields: Mapping[str, str], shown: str) -> Named:
+    """中科方德: a server and a desktop line, whose Pro edition is a product of its own."""
+    version = re.search(r"\b(pro )?v?(\d\.\d)\b", f"{shown} {fields.get('VERSION_ID', '')}".lower())
+    number = f"{'Pro ' if version[1] else ''}V{version[2]}" if version else ""
+    return Named("fangde-server" if "server" in shown or "服务器" in shown else "fangde-desktop", number)
 
 
 def _linx(_fields: Mapping[str, str], shown: str) -> Named:
@@ -192,7 +115,8 @@ _BY_ID: Mapping[str, Callable[[Mapping[str, str], str], Named]] = {
     "hce": _full("hce", "V"),
     "kylinsec": _major("kylinsec-server"),
     "kylinsecos": _major("kylinsec-server"),
-    "nfsdesktop": _full("fangde-desktop"),
+    "nfsdesktop": _fangde,
+    "nfs": _fangde,
     "cgsl": _major("newstart"),
     "newstart": _major("newstart"),
     "loongnix": _full("loongnix"),
@@ -219,12 +143,12 @@ _BANNERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, family in (
         (r"neokylin", "neokylin"),
         (r"kylinsec|麒麟信安", "kylinsec-server"),
-        (r"kylin linux advanced server|银河麒麟高级服务器|kylin-server", "kylin-server"),
-        (r"kylin-desktop|kylin linux desktop|银河麒麟桌面", "kylin-desktop"),
+        (r"openkylin", "openkylin"),
+        (r"kylin linux advanced server|银河麒麟高级服务器|kylin[ -]server", "kylin-server"),
+        (r"kylin[ -]desktop|kylin linux desktop|银河麒麟桌面", "kylin-desktop"),
         (r"uniontech os server|uos server|统信服务器", "uos-server"),
         (r"uniontech os desktop|uos desktop|统信桌面", "uos-desktop"),
-        (r"nfs ?desktop|nfschina|方德桌面", "fangde-desktop"),
-        (r"方德.*服务器|nfs ?server", "fangde-server"),
+        (r"nfs ?(desktop|server)|nfschina|方德", "fangde"),
         (r"linx", "linx"),
         (r"openeuler", "openeuler"),
         (r"euleros", "euleros"),
@@ -233,6 +157,7 @@ _BANNERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"centos", "centos"),
         (r"red hat enterprise", "rhel"),
         (r"\bdebian\b", "debian"),
+        (r"\barch linux\b", "arch"),
     )
 )
 
@@ -241,16 +166,12 @@ def by_banner(text: str) -> Named:
     """Name the system that a release file's one line speaks of, such as `Kylin Linux Advanced Server release V10 (Sword)`."""
     family = next((family for pattern, family in _BANNERS if pattern.search(text)), "")
     shown = text.lower()
-    if family == "kylin-server":
-        return _kylin({}, f"server {shown}")._replace(family=family)
-    if family == "kylin-desktop":
-        return _kylin({}, f"desktop {shown}")._replace(family=family)
-    if family.startswith("fangde"):
-        version = re.search(r"\b(pro )?v?(\d\.\d)\b", shown)
-        return Named(family, f"{'Pro ' if version[1] else ''}V{version[2]}" if version else "")
-    if family == "linx":
-        return _linx({}, shown)
+    if family in ("kylin-server", "kylin-desktop"):
+        return _kylin({}, f"{family} {shown}")
+    if family in ("fangde", "linx"):
+        return (_fangde if family == "fangde" else _linx)({}, shown)
     if family.startswith(("uos", "kylinsec")):
         version = re.search(r"\bv?(\d{1,2})\b", shown)
         return Named(family, f"V{version[1]}" if version else "")
-    return Named(family)
+    version = re.search(r"\brelease (\d[\d.]*)", shown)
+    return Named(family, version[1] if version and family else "")

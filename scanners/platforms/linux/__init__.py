@@ -21,5 +21,5 @@ PLATFORM = Platform(
     ),
     identify=machine.identify,
     identifying=("dmidecode", "dmi-sysfs", "machine-id", "ip-address"),
-    extra=("machine-id", "hostname", "files-absent", "collector", "debian_version", "issue", "kylin-build", "product-info"),
+    extra=("machine-id", "hostname", "files-absent", "collector", "debian_version", "kylin-build", "product-info"),
 )  # fmt: skip

@@ -1,13 +1,17 @@
 """The machine under a Linux endpoint as its firmware names it, and the keys by which it is known again."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
-from scanners.platforms.reading import Reading, cite
-from scanners.platforms.smbios import real, real_uuid, structures
+from scanners.platforms.reading import Reading, cite, cite_all, lines_of
+from scanners.platforms.smbios import BOARD, CHASSIS, MANAGEMENT_CONTROLLER, SYSTEM, real, real_uuid, structures
 from xunyan.facts import Machine
 from xunyan.model import Capture, IdentityKey
 
 SOURCES = ("dmidecode", "dmi-sysfs")
+
+_SYSFS = frozenset({"sys_vendor", "product_name", "product_serial", "product_uuid", "board_serial", "bios_vendor"})
+_MACHINE_ID = re.compile(r"[0-9a-f]{32}")
 
 # Interfaces that containers and hypervisors make on a host: their MACs are not the machine's.
 VIRTUAL_INTERFACES = ("docker", "veth", "virbr", "vnet", "tap", "tun", "cni", "flannel", "cali", "br-", "lo", "dummy")
@@ -17,10 +21,9 @@ def read_machine(sources: Mapping[str, Capture]) -> Reading:
     """Read maker, product and serials from dmidecode, else from what sysfs lets an ordinary user see."""
     if "dmidecode" in sources:
         capture = sources["dmidecode"]
-        lines = capture.text.splitlines()
-        found = {one.type: one for one in reversed(structures(lines, (1, 2, 3, 38)))}
-        if 1 in found:
-            system, board, chassis = found[1], found.get(2), found.get(3)
+        found = {one.type: one for one in reversed(structures(capture))}
+        if SYSTEM in found:
+            system, board, chassis = found[SYSTEM], found.get(BOARD), found.get(CHASSIS)
             machine = Machine(
                 manufacturer=real(system.value("Manufacturer")),
                 product=real(system.value("Product Name")),
@@ -28,14 +31,16 @@ def read_machine(sources: Mapping[str, Capture]) -> Reading:
                 uuid=real_uuid(system.value("UUID")),
                 board_serial=real(board.value("Serial Number")) if board else "",
                 chassis=real(chassis.value("Type")) if chassis else "",
-                has_management_controller=38 in found,
+                has_management_controller=MANAGEMENT_CONTROLLER in found,
             )
-            return Reading((machine,), (cite(capture, system.first, system.last, lines),))
+            return Reading((machine,), (cite(capture, system.first, system.last),))
     if "dmi-sysfs" in sources:
         capture = sources["dmi-sysfs"]
-        lines = capture.text.splitlines()
+        lines = lines_of(capture)
         values = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
         values = {key: "" if value == "<denied>" else value for key, value in values.items()}
+        if not _SYSFS.intersection(values):
+            return Reading(unreadable=(("dmi-sysfs", "no line is a value of the firmware's"),))
         machine = Machine(
             manufacturer=real(values.get("sys_vendor", "")),
             product=real(values.get("product_name", "")),
@@ -45,7 +50,7 @@ def read_machine(sources: Mapping[str, Capture]) -> Reading:
             chassis="",
             has_management_controller=False,
         )
-        return Reading((machine,), (cite(capture, 1, len(lines), lines),)) if lines else Reading()
+        return Reading((machine,), (cite_all(capture, lines),))
     return Reading()
 
 
@@ -61,16 +66,16 @@ def identify(sources: Mapping[str, Capture]) -> tuple[IdentityKey, ...]:
             ]
     if "machine-id" in sources:
         value = sources["machine-id"].text.strip().lower()
-        keys.append(IdentityKey("machine-id", value if len(value) == 32 and value.strip("0") else ""))
+        keys.append(IdentityKey("machine-id", value if _MACHINE_ID.fullmatch(value) and value.strip("0") else ""))
     if "ip-address" in sources:
-        keys += [IdentityKey("mac", mac) for mac in _macs(sources["ip-address"].text)]
+        keys += [IdentityKey("mac", mac) for mac in _macs(lines_of(sources["ip-address"]))]
     return tuple(dict.fromkeys(key for key in keys if key.value))
 
 
-def _macs(text: str) -> list[str]:
+def _macs(lines: Sequence[str]) -> list[str]:
     found = []
     interface = ""
-    for line in text.splitlines():
+    for line in lines:
         if line[:1].isdigit():
             interface = line.split(":")[1].strip() if ":" in line else ""
         words = line.split()

@@ -1,28 +1,95 @@
 """The operating system of a Linux endpoint, from its release files, the origin of its packages and its kernel."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
-from scanners.platforms import systems
-from scanners.platforms.linux.virtualization import read_virtualization
-from scanners.platforms.reading import Reading, cite
+from scanners.platforms import lineages, systems
+from scanners.platforms.linux.virtualization import container_sign
+from scanners.platforms.reading import Reading, cite, cite_all, lines_of
 from scanners.platforms.systems import Named
-from xunyan.facts import OperatingSystem, SystemClaim, Virtualization
+from xunyan.facts import OperatingSystem, SystemClaim
 from xunyan.model import Capture, Evidence
 
 BANNERS = (
     "nfs-release", "kylinsec-release", "neokylin-release", "UnionTech-release", "kylin-release", "euleros-release",
     "openEuler-release", "system-release", "redhat-release",
 )  # fmt: skip
-SOURCES = ("os-release", "os-version", "kyinfo", "lsb-release", *BANNERS, "release-package", "uname", "virtualization")
+SOURCES = (
+    "os-release", "os-version", "kyinfo", "lsb-release", *BANNERS, "issue", "release-package", "uname", "virtualization",
+)  # fmt: skip
 
 # Release files of one vendor alone. Its words stand before an os-release that only names the base it was built on.
-_VENDOR_FILES = ("nfs-release", "kylinsec-release", "neokylin-release", "os-version", "kyinfo", "kylin-release")
+_VENDOR_FILES = (
+    "nfs-release",
+    "kylinsec-release",
+    "neokylin-release",
+    "os-version",
+    "kyinfo",
+    "kylin-release",
+    "issue",
+)
+LONGEST_BANNER = 200
 
-Claimed = tuple[Named, str, Evidence]
+
+class Claimed(NamedTuple):
+    """The system that one release file names, its own words, and where they stand."""
+
+    named: Named
+    shown: str
+    evidence: Evidence
+
+
+class Packages(NamedTuple):
+    """Which package owns the release file: its kind, who made it, and whose repositories the host uses."""
+
+    kind: str = ""
+    origin: str = ""
+    version: str = ""
+    evidence: Evidence | None = None
+    repositories: frozenset[str] = frozenset()
 
 
 def read_system(sources: Mapping[str, Capture]) -> Reading:
     """Join what release files, package origin and kernel say; where they name different systems, say so."""
+    claims, unreadable = _claims(sources)
+    if not claims:
+        return Reading(unreadable=unreadable)
+    packages = _packages(sources.get("release-package"))
+    container = container_sign(sources) is not None
+    kernel, build, kernel_evidence = _kernel(sources.get("uname"))
+    # In a container the release files are the image's and the kernel is the host's.
+    kernel_family = "" if container else lineages.by_kernel(build)
+    best, shown = _best(claims, packages)
+    maker = lineages.by_origin(packages.origin)
+    families = [claim.named.family for claim in claims.values()]
+    disputed = (
+        any(lineages.contradict(one, other) for i, one in enumerate(families) for other in families[i + 1 :])
+        or lineages.foreign_kernel(best.family, kernel_family)
+        or lineages.foreign_package(best.family, maker, packages.version, packages.repositories)
+    )
+    listed = [SystemClaim(source, named.family, words) for source, (named, words, _) in claims.items()]
+    if kernel_family:
+        listed.append(SystemClaim("uname", kernel_family, kernel))
+    if packages.evidence is not None:
+        listed.append(SystemClaim("release-package", maker, packages.origin))
+    system = OperatingSystem(
+        family=best.family,
+        edition="server" if best.family.endswith("-server") else "desktop" if best.family.endswith("-desktop") else "",
+        version=best.version,
+        service_pack=best.service_pack,
+        shown=shown,
+        kernel=kernel,
+        package_origin=packages.origin,
+        container=container,
+        disputed=disputed,
+        claims=tuple(listed),
+    )
+    evidence = [claim.evidence for claim in claims.values()]
+    evidence += [one for one in (packages.evidence, kernel_evidence) if one is not None]
+    return Reading((system,), tuple(evidence), unreadable)
+
+
+def _claims(sources: Mapping[str, Capture]) -> tuple[dict[str, Claimed], tuple[tuple[str, str], ...]]:
     claims: dict[str, Claimed] = {}
     unreadable: list[tuple[str, str]] = []
     for source, read in _FILES.items():
@@ -31,65 +98,41 @@ def read_system(sources: Mapping[str, Capture]) -> Reading:
             if claimed is not None:
                 claims[source] = claimed
             elif source == "os-release":
-                unreadable.append((source, "no KEY=VALUE line"))
-    origin, origin_evidence = _package_origin(sources.get("release-package"))
-    container = _container(sources)
-    kernel, kernel_evidence = _kernel(sources.get("uname"))
-    if not claims:
-        return Reading(unreadable=tuple(unreadable))
-    kernel_family = "" if container else systems.by_kernel(kernel)
-    listed = [SystemClaim(source, named.family, shown) for source, (named, shown, _) in claims.items()]
-    maker = systems.by_origin(origin)
-    if kernel_family:
-        listed.append(SystemClaim("uname", kernel_family, kernel))
-    best = _best(claims)
-    families = [claim.family for claim in listed if claim.family]
-    disputed = any(systems.contradict(a, b) for i, a in enumerate(families) for b in families[i + 1 :])
-    if origin_evidence is not None:
-        listed.append(SystemClaim("release-package", maker, origin))
-    system = OperatingSystem(
-        family=best.family,
-        edition="server" if best.family.endswith("-server") else "desktop" if best.family.endswith("-desktop") else "",
-        version=best.version,
-        service_pack=best.service_pack,
-        shown=next(iter(claims.values()))[1],
-        kernel=kernel,
-        package_origin=origin,
-        container=container,
-        disputed=disputed or systems.foreign_package(best.family, maker),
-        claims=tuple(listed),
-    )
-    evidence = [one for _, _, one in claims.values()]
-    evidence += [one for one in (origin_evidence, kernel_evidence) if one is not None]
-    return Reading((system,), tuple(evidence), tuple(unreadable))
+                unreadable.append((source, "no KEY=VALUE line that names a system"))
+    return claims, tuple(unreadable)
 
 
-def _best(claims: Mapping[str, Claimed]) -> Named:
-    """Choose the family of the first telling source, and fill its version and service pack from the others of that family."""
+def _best(claims: Mapping[str, Claimed], packages: Packages) -> tuple[Named, str]:
+    """Choose the system of the first telling source with its words, and fill in what others of that family tell."""
     order = [source for source in _VENDOR_FILES if source in claims] if _only_base(claims) else []
-    order += [source for source in claims if source not in order]
-    named = [claims[source][0] for source in order if claims[source][0].family]
-    if not named:
-        return Named("")
-    first = named[0]
-    if "-" not in first.family:  # `kylin` or `uos` without an edition: another file may tell it
-        first = next((one for one in named if systems.lineage(one.family) == first.family and "-" in one.family), first)
+    telling = [claims[source] for source in dict.fromkeys((*order, *claims)) if claims[source].named.family]
+    if not telling:
+        return Named(""), next(iter(claims.values())).shown
+    first, shown, _ = telling[0]
+    named = [claim.named for claim in telling]
+    if first.assumed or "-" not in first.family:  # another file may tell the edition
+        line = lineages.lineage(first.family)
+        told = [one for one in named if lineages.lineage(one.family) == line and "-" in one.family and not one.assumed]
+        if told:
+            first = told[0]._replace(version=told[0].version or first.version)
+        elif first.assumed and packages.kind == "rpm":
+            first = first._replace(family=f"{line}-server")
+    if first.family == "debian" and "fangde" in packages.repositories:
+        return Named("fangde-desktop"), shown  # whose os-release may say no more than Debian
     same = [first, *(one for one in named if one.family == first.family)]
-    return Named(
-        first.family,
-        next((one.version for one in same if one.version), ""),
-        next((one.service_pack for one in same if one.service_pack), ""),
-    )
+    version = max((one.version for one in same), key=len)
+    pack = next((one.service_pack for one in same if one.service_pack), "")
+    return Named(first.family, version, pack), shown
 
 
 def _only_base(claims: Mapping[str, Claimed]) -> bool:
     """Tell whether os-release names a system that a vendor's own release file says it stands on."""
-    base = claims["os-release"][0].family if "os-release" in claims else ""
-    vendors = [claims[source][0].family for source in _VENDOR_FILES if source in claims]
-    return any(family and systems.lineage(family) != systems.lineage(base) for family in vendors)
+    base = claims["os-release"].named.family if "os-release" in claims else ""
+    vendors = [claims[source].named.family for source in _VENDOR_FILES if source in claims]
+    return any(family and lineages.lineage(family) != lineages.lineage(base) for family in vendors)
 
 
-def key_values(lines: list[str]) -> dict[str, str]:
+def key_values(lines: Sequence[str]) -> dict[str, str]:
     """Read KEY=VALUE lines as a shell would, without running anything; quotes are removed, other lines passed over."""
     fields: dict[str, str] = {}
     for line in lines:
@@ -103,48 +146,55 @@ def key_values(lines: list[str]) -> dict[str, str]:
 
 
 def _os_release(capture: Capture) -> Claimed | None:
-    lines = capture.text.splitlines()
+    lines = lines_of(capture)
     fields = key_values(lines)
-    if not any(key in fields for key in ("ID", "NAME", "PRETTY_NAME")):
+    if not any(fields.get(key) for key in ("ID", "NAME", "PRETTY_NAME")):
         return None
     shown = fields.get("PRETTY_NAME") or f"{fields.get('NAME', '')} {fields.get('VERSION', '')}".strip()
-    return systems.by_release(fields), shown, cite(capture, 1, len(lines), lines)
+    return Claimed(systems.by_release(fields), shown, cite_all(capture, lines))
 
 
 def _os_version(capture: Capture) -> Claimed | None:
     """统信's /etc/os-version."""
-    lines = capture.text.splitlines()
+    lines = lines_of(capture)
     fields = key_values(lines)
     if "SystemName" not in fields:
         return None
     shown = " ".join(fields.get(key, "") for key in ("SystemName", "ProductType", "EditionName", "MajorVersion"))
-    version = fields.get("MajorVersion", "")
-    edition = {"desktop": "uos-desktop", "server": "uos-server"}.get(fields.get("ProductType", "").lower(), "uos")
-    family = edition if "uos" in shown.lower() or "uniontech" in shown.lower() else ""
-    return Named(family, f"V{version}" if version else ""), shown, cite(capture, 1, len(lines), lines)
+    family = {"desktop": "uos-desktop", "server": "uos-server"}.get(fields.get("ProductType", "").lower(), "uos")
+    version = f"V{fields['MajorVersion']}" if fields.get("MajorVersion") else ""
+    if family == "uos-desktop":
+        version = systems.uos_version(version, fields.get("EditionName", ""))
+    own = "uos" in shown.lower() or "uniontech" in shown.lower()
+    return Claimed(Named(family, version) if own else Named(""), shown, cite_all(capture, lines))
 
 
 def _kyinfo(capture: Capture) -> Claimed | None:
     """麒麟软件's /etc/.kyinfo: name, milestone and dist_id."""
-    lines = capture.text.splitlines()
+    lines = lines_of(capture)
     fields = key_values(lines)
     shown = f"{fields.get('name', '')} {fields.get('milestone', '')} {fields.get('dist_id', '')}".strip()
-    return (systems.by_banner(shown), shown, cite(capture, 1, len(lines), lines)) if shown else None
+    return Claimed(systems.by_banner(shown), shown, cite_all(capture, lines)) if shown else None
 
 
 def _lsb_release(capture: Capture) -> Claimed | None:
-    lines = capture.text.splitlines()
+    lines = lines_of(capture)
     fields = key_values(lines)
     shown = fields.get("DISTRIB_DESCRIPTION", "") or fields.get("DISTRIB_ID", "")
-    return (systems.by_banner(shown), shown, cite(capture, 1, len(lines), lines)) if shown else None
+    return Claimed(systems.by_banner(shown), shown, cite_all(capture, lines)) if shown else None
 
 
 def _banner(capture: Capture) -> Claimed | None:
-    lines = capture.text.splitlines()
-    shown = lines[0].strip()[:200] if lines else ""
-    text = f"nfschina {shown}" if capture.source == "nfs-release" else shown
-    text = f"kylinsec {shown}" if capture.source == "kylinsec-release" else text
-    return (systems.by_banner(text), shown, cite(capture, 1, 1, lines)) if shown else None
+    """Read a file of one line; those of 方德 and 麒麟信安 need not say whose they are."""
+    shown = next(iter(lines_of(capture)), "").strip()[:LONGEST_BANNER]
+    maker = {"nfs-release": "nfschina ", "kylinsec-release": "kylinsec "}.get(capture.source, "")
+    return Claimed(systems.by_banner(f"{maker}{shown}"), shown, cite(capture, 1, 1)) if shown else None
+
+
+def _issue(capture: Capture) -> Claimed | None:
+    """Old 凝思 has no other release file; of any other system the login banner is whatever its owner wrote."""
+    claimed = _banner(capture)
+    return claimed if claimed is not None and claimed.shown.lower().startswith(("linxos ", "linx gnu")) else None
 
 
 _FILES: Mapping[str, Callable[[Capture], Claimed | None]] = {
@@ -153,32 +203,31 @@ _FILES: Mapping[str, Callable[[Capture], Claimed | None]] = {
     "kyinfo": _kyinfo,
     "lsb-release": _lsb_release,
     **dict.fromkeys(BANNERS, _banner),
+    "issue": _issue,
 }
 
 
-def _package_origin(capture: Capture | None) -> tuple[str, Evidence | None]:
-    """Who made the package that owns the release file: `rpm: NAME|VERSION|VENDOR|PACKAGER|SIGNER` or `dpkg: ...`."""
+def _packages(capture: Capture | None) -> Packages:
+    """Read `rpm: NAME|VERSION|VENDOR|PACKAGER|SIGNER` or `dpkg: NAME|VERSION|ORIGIN|MAINTAINER|`, and `apt-origin: ...`."""
     if capture is None:
-        return "", None
-    lines = capture.text.splitlines()
-    for number, line in enumerate(lines, 1):
-        kind, _, rest = line.partition(":")
-        if kind in ("rpm", "dpkg"):
+        return Packages()
+    owner = Packages()
+    repositories: set[str] = set()
+    for number, line in enumerate(lines_of(capture), 1):
+        kind, _, rest = line.partition(": ")
+        if kind in ("rpm", "dpkg") and not owner.kind:
             fields = [one.strip() for one in rest.split("|")]
             origin = " | ".join(one for one in (fields[0], *fields[2:4]) if one and one != "(none)")
-            return origin, cite(capture, number, number, lines)
-    return "", None
+            owner = Packages(kind, origin, "".join(fields[1:2]), cite(capture, number, number))
+        elif kind == "apt-origin":
+            repositories.add(lineages.by_origin(rest))
+    return owner._replace(repositories=frozenset(repositories))
 
 
-def _kernel(capture: Capture | None) -> tuple[str, Evidence | None]:
-    if capture is None or not capture.text.strip():
-        return "", None
-    words = capture.text.split()
-    release = words[2] if len(words) > 2 and words[0] == "Linux" else words[0]
-    return release, cite(capture, 1, 1)
-
-
-def _container(sources: Mapping[str, Capture]) -> bool:
-    """In a container the release files are the image's and the kernel the host's."""
-    hints = {"virtualization": sources["virtualization"]} if "virtualization" in sources else {}
-    return any(isinstance(fact, Virtualization) and fact.container for fact in read_virtualization(hints).facts)
+def _kernel(capture: Capture | None) -> tuple[str, str, Evidence | None]:
+    """Give the kernel's release, that with its build (where 麒麟 signs its desktop's), and where they stand."""
+    words = capture.text.split() if capture is not None else []
+    if capture is None or not words:
+        return "", "", None
+    at = 2 if len(words) > 2 and words[0] == "Linux" else 0  # behind the host's name, which may be anything
+    return words[at], " ".join(words[at:]), cite(capture, 1, 1)

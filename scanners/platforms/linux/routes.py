@@ -1,10 +1,10 @@
 """Reads the routes of a Linux endpoint."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 
-from scanners.platforms.linux.addresses import canonical, length_of, lines_of, odd, written
-from scanners.platforms.reading import Reading, cite_all
+from scanners.platforms.linux.notation import canonical, length_of, written
+from scanners.platforms.reading import Reading, cite_all, lines_of, odd
 from xunyan.facts import Route
 from xunyan.model import Capture, Evidence
 
@@ -44,7 +44,7 @@ def read_routes(sources: Mapping[str, Capture]) -> Reading:
     return Reading(tuple(facts), tuple(evidence), tuple(unreadable))
 
 
-def _table(lines: list[str], family: int) -> list[Route] | str:
+def _table(lines: Sequence[str], family: int) -> list[Route] | str:
     """Read one table in the shape that its first line shows; the reason where that cannot be done."""
     start = next((fields for line in lines if (fields := line.split())), [])
     if family == 4 and start[:2] == ["Iface", "Destination"]:
@@ -54,7 +54,7 @@ def _table(lines: list[str], family: int) -> list[Route] | str:
     return _ip_table(lines, family)
 
 
-def _ip_table(lines: list[str], family: int) -> list[Route] | str:
+def _ip_table(lines: Sequence[str], family: int) -> list[Route] | str:
     routes: list[Route] = []
     for number, opening, hops in _entries(lines):
         row = _ip_row(opening, hops, family)
@@ -64,7 +64,7 @@ def _ip_table(lines: list[str], family: int) -> list[Route] | str:
     return routes
 
 
-def _entries(lines: list[str]) -> list[tuple[int, list[str], list[list[str]]]]:
+def _entries(lines: Sequence[str]) -> list[tuple[int, list[str], list[list[str]]]]:
     """Give each route's line number and words, and those of the next hops below it (with `-o`, behind a backslash)."""
     entries: list[tuple[int, list[str], list[list[str]]]] = []
     for number, line in enumerate(lines, 1):
@@ -138,7 +138,7 @@ def _network(address: IPv4Address | IPv6Address, length: int) -> str:
     return f"{written(type(address)(int(address) >> hosts << hosts))}/{length}"
 
 
-def _kernel_table(lines: list[str], read_row: Callable[[list[str]], tuple[Route, ...] | None]) -> list[Route] | str:
+def _kernel_table(lines: Sequence[str], read_row: Callable[[list[str]], tuple[Route, ...] | None]) -> list[Route] | str:
     routes: list[Route] = []
     for number, line in enumerate(lines, 1):
         fields = line.split()

@@ -1,12 +1,12 @@
 """Reads the sockets of a Linux endpoint: which ports wait for others, and which TCP connections stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
-from scanners.platforms.linux.addresses import canonical, lines_of, odd, written
-from scanners.platforms.reading import Reading, cite_all
+from scanners.platforms.linux.notation import canonical, written
+from scanners.platforms.reading import Reading, cite_all, lines_of, odd
 from xunyan.facts import Connection, Listener
 from xunyan.model import Capture
 
@@ -107,7 +107,7 @@ def _is_listening(row: Row) -> bool:
     return waits and not row.peer_port
 
 
-def _answers_another(lines: list[str], rows: list[Row], fitting: int) -> bool:
+def _answers_another(lines: Sequence[str], rows: list[Row], fitting: int) -> bool:
     """Tell whether sockets are shown but none of those asked for: an answer to another question proves no absence.
 
     The kernel's files hold sockets of every kind, so there it is no sign.
@@ -133,7 +133,7 @@ def _meaning_of_star(rows: list[Row]) -> str:
     return ANY_IPV4 if twice else "*"
 
 
-def _rows(lines: list[str]) -> list[Row] | str:
+def _rows(lines: Sequence[str]) -> list[Row] | str:
     """Read every socket, listening or not; the reason where that cannot be done."""
     rows: list[Row] = []
     section = ""
@@ -228,7 +228,7 @@ def _kernel_address(text: str) -> str:
     return ""
 
 
-def _cut(lines: list[str]) -> int:
+def _cut(lines: Sequence[str]) -> int:
     """Give the first line where netstat may have cut an IPv6 address to its column, 0 where it cut none.
 
     The rest of a cut address is an address too, only another one. A longer one shows that it was told not to cut.

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Everything that must hold: style, types, layers, tests. The same here and in CI.
+set -eu
+cd "$(dirname "$0")/.."
+sh scripts/packages.sh dash:dash busybox:busybox shellcheck:shellcheck strace:strace setpriv:util-linux ip:iproute2 ss:iproute2 || true
+bin=.venv/bin
+echo "== ruff"
+$bin/ruff check .
+$bin/ruff format --check --quiet .
+echo "== mypy"
+$bin/mypy
+echo "== import-linter"
+$bin/lint-imports --no-cache >/tmp/xunyan-layers.$$ || { cat /tmp/xunyan-layers.$$; rm -f /tmp/xunyan-layers.$$; exit 1; }
+tail -n 4 /tmp/xunyan-layers.$$
+rm -f /tmp/xunyan-layers.$$
+echo "== pytest"
+exec $bin/pytest -n "${XUNYAN_TEST_PROCESSES:-2}" --dist worksteal "$@"
