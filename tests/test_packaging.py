@@ -41,7 +41,10 @@ def test_the_wheel_works_away_from_the_project(tmp_path: Path) -> None:
     )
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         wheel.extractall(tmp_path / "site")
-    program = f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); from console.cli import main; import console; print(console.__file__, file=sys.stderr); main()"
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); from console.cli import main; import console; "
+        "print(console.__file__, file=sys.stderr); main()"
+    )
     done = subprocess.run(
         [sys.executable, "-P", "-c", program, "controls", "list", "--format", "jsonl"],
         cwd=tmp_path,

@@ -75,7 +75,7 @@ def test_judging_touches_nothing() -> None:
         ("the network", lambda: socket.socket().close()),
         ("a name server", lambda: socket.getaddrinfo("127.0.0.1", 1)),
         ("a process", lambda: subprocess.run(["true"], check=True)),
-        ("chance", lambda: random.random()),
+        ("chance", random.random),
     ],
 )
 def test_a_rule_that_touches_the_world_is_caught(name: str, what: Callable[[], object]) -> None:

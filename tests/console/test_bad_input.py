@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -686,9 +687,7 @@ def test_a_second_writer_is_told_and_readers_go_on(filled: Path) -> None:
         holder.communicate()
 
 
-@pytest.mark.skipif(
-    os.geteuid() == 0 and not Path("/usr/bin/setpriv").exists(), reason="as root permissions do not hold"
-)
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="as root permissions do not hold")
 def test_a_folder_that_cannot_be_written_is_named(filled: Path) -> None:
     drop = ["setpriv", "--inh-caps=-dac_override", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
     folders = [filled, filled / "captures", filled / "inventory"]

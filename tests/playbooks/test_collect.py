@@ -1,7 +1,5 @@
-# this folder is no package: pytest imports it from the root
-"""The read-only collector: its lines in every shell, for every user, from hostile tools; and that it only reads."""
+"""The read-only collector: its lines in every shell and for every user, and that it only reads."""
 
-import base64
 import json
 import os
 import re
@@ -9,167 +7,25 @@ import shutil
 import statistics
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "playbooks" / "collect.sh"
-SHELLS = ("dash", "bash", "busybox")
-CAP = 1024 * 1024
-NOBODY = 65534
-
-SHARED = {"schema", "asset", "kind", "platform", "unit", "address", "source", "request", "taken_at", "taken_by"}
-REQUIRED = {
-    "cpuinfo", "lscpu", "dmidecode", "dmi-sysfs", "os-release", "files-absent", "release-package", "uname", "hostname",
-    "machine-id", "ip-address", "ip-route", "ip6-route", "disable-ipv6", "listeners", "connections", "virtualization",
-    "collector",
-}  # fmt: skip
-
-Line = dict[str, Any]
-Collect = Callable[..., subprocess.CompletedProcess[bytes]]
-
-
-def shell_command(shell: str) -> list[str]:
-    path = shutil.which(shell)
-    if path is None:
-        pytest.skip(f"{shell} is not installed here")
-    return [path, "sh"] if shell == "busybox" else [path]
-
-
-@pytest.fixture(scope="session")
-def applets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory where every tool is busybox: a busybox system, as far as PATH goes."""
-    found = shutil.which("busybox")
-    if found is None:
-        pytest.skip("busybox is not installed here")
-    folder = tmp_path_factory.mktemp("applets")
-    folder.chmod(0o755)
-    own = shutil.copy(found, folder / "busybox")
-    subprocess.run([own, "--install", "-s", str(folder)], check=True)
-    return folder
-
-
-@pytest.fixture(params=SHELLS)
-def shell(request: pytest.FixtureRequest) -> str:
-    name = str(request.param)
-    shell_command(name)
-    return name
-
-
-@pytest.fixture
-def collect(tmp_path: Path, request: pytest.FixtureRequest) -> Collect:
-    """Runs the collector in a scratch directory; under busybox all common tools are busybox too."""
-
-    def run(
-        shell: str,
-        *options: str | bytes,
-        tools: Path | None = None,
-        before: tuple[str, ...] = (),
-        stdin: bool = False,
-        timeout: float = 60,
-    ) -> subprocess.CompletedProcess[bytes]:
-        path = os.environ["PATH"]
-        if shell == "busybox":
-            path = f"{request.getfixturevalue('applets')}:{path}"
-        if tools is not None:
-            path = f"{tools}:{path}"
-        work = tmp_path / "work"
-        work.mkdir(exist_ok=True)
-        env = {"PATH": path, "HOME": str(work), "TMPDIR": str(work), "LANG": "zh_CN.UTF-8"}
-        script = ["-s", "--"] if stdin else [str(SCRIPT)]
-        command: list[str | bytes] = [*before, *shell_command(shell), *script, *options]
-        return subprocess.run(
-            command,
-            input=SCRIPT.read_bytes() if stdin else b"",
-            capture_output=True,
-            cwd="/" if stdin else work,
-            env=env,
-            timeout=timeout,
-            check=False,
-        )
-
-    return run
-
-
-def lines_of(done: subprocess.CompletedProcess[bytes]) -> dict[str, Line]:
-    """Every line parsed and checked for its exact shape, by source."""
-    assert done.returncode == 0, done.stderr.decode()
-    assert done.stderr == b""
-    text = done.stdout.decode("utf-8")
-    # splitlines() also ends lines at U+2028 and its like: a careless reader must see the same lines as a careful one.
-    assert text.splitlines() == text.removesuffix("\n").split("\n")
-    found: dict[str, Line] = {}
-    for raw in text.splitlines():
-        line: Line = json.loads(raw)
-        optional = {"network", "site"} & line.keys()
-        if line["schema"] == "xunyan.capture/1":
-            body = "output_base64" if "output_base64" in line else "output"
-            extra = {"truncated"} & line.keys()
-            assert line.keys() == SHARED | optional | extra | {"exit", body}
-            assert isinstance(line["exit"], int)
-            assert line.get("truncated", True) is True
-        else:
-            assert line["schema"] == "xunyan.gap/1"
-            assert line.keys() == SHARED | optional | {"reason", "detail"}
-            assert line["reason"] in {"denied", "unsupported", "timeout"}
-            assert line["detail"]
-        assert (line["kind"], line["platform"]) == ("endpoint", "linux")
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", line["taken_at"])
-        assert line["source"] not in found, "one line per source"
-        found[line["source"]] = line
-    assert list(found)[-1] == "collector"
-    assert f"sources={len(found) - 1}\n" in found["collector"]["output"]
-    assert f"gaps={sum('reason' in line for line in found.values())}\n" in found["collector"]["output"]
-    return found
-
-
-def body_of(line: Line) -> bytes:
-    if "output_base64" in line:
-        return base64.b64decode(line["output_base64"], validate=True)
-    return str(line["output"]).encode()
-
-
-def write_tool(folder: Path, name: str, text: str | bytes) -> None:
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o755)
-    tool = folder / name
-    tool.write_bytes(text.encode() if isinstance(text, str) else text)
-    tool.chmod(0o755)
-
-
-def print_bytes(folder: Path, name: str, payload: bytes, status: int = 0) -> None:
-    """A fake tool that prints these bytes; they stand in a file of their own so that no quoting is involved."""
-    folder.mkdir(exist_ok=True)
-    (folder / f"{name}.payload").write_bytes(payload)
-    write_tool(folder, name, f"#!/bin/sh\ncat '{folder}/{name}.payload'\nexit {status}\n")
-
-
-def root_only() -> None:
-    if os.geteuid() != 0:
-        pytest.skip("needs root")
-
-
-def private_mounts(commands: str) -> tuple[str, ...]:
-    """A prefix that runs a command in a mount namespace of its own after these shell commands."""
-    root_only()
-    if shutil.which("unshare") is None or subprocess.run(["unshare", "-m", "true"], check=False).returncode != 0:
-        pytest.skip("no private mount namespace can be had here")
-    return ("unshare", "-m", "/bin/sh", "-ec", f'{commands}\nexec "$@"', "sh")
-
-
-def become(uid: int) -> tuple[str, ...]:
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        pytest.skip("no setpriv to become an ordinary user")
-    return (setpriv, f"--reuid={uid}", f"--regid={uid}", "--clear-groups")
-
-
-def ordinary_user() -> tuple[str, ...]:
-    if os.geteuid() != 0:
-        return ()
-    return become(NOBODY)
+from tests.playbooks.collecting import (
+    REQUIRED,
+    SCRIPT,
+    SHELLS,
+    Collect,
+    become,
+    body_of,
+    lines_of,
+    ordinary_user,
+    print_bytes,
+    private_mounts,
+    root_only,
+    shell_command,
+    write_tool,
+)
 
 
 def test_every_line_has_its_shape_and_nothing_is_left_out(shell: str, collect: Collect) -> None:
@@ -265,173 +121,6 @@ def test_help_in_chinese_with_two_lines_of_english(shell: str, collect: Collect)
     assert len([line for line in text.splitlines()[-2:] if line.isascii()]) == 2
 
 
-FORGERY = (
-    b'"},"exit":0}\n{"schema":"xunyan.capture/1","asset":"host:other","source":"dmidecode","output":"Phytium"}\n'
-    b"@E\n@F\tlscpu\tx\ty\n 41 42\n\\ \\n \\u0041 \" ' `id` $(id) %s %n\r\n\t\x1b[2J\x1b]0;x\x07\x01\x7f"
-)
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        FORGERY,
-        "型号名称：飞腾 FT-2000+/64 😀\n".encode(),
-        "a\u0080\u0085\u009b\u2028\u2029\u202e\u2066z\ufffd\U0010ffff".encode(),
-        b"",
-        b"\n\n\n",
-        b"no newline at the end",
-        bytes(range(1, 128)) * 3,
-        "".join(chr(c) for c in (0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF)).encode() * 9,
-    ],
-)
-def test_text_comes_back_byte_for_byte_and_forges_nothing(
-    shell: str, collect: Collect, tmp_path: Path, payload: bytes
-) -> None:
-    print_bytes(tmp_path / "tools", "lscpu", payload)
-    print_bytes(tmp_path / "tools", "dmidecode", payload)
-    done = collect(shell, tools=tmp_path / "tools")
-    found = lines_of(done)
-    for source in ("lscpu", "dmidecode"):
-        assert found[source]["output"].encode() == payload
-        assert found[source]["exit"] == 0
-    assert found.keys() >= REQUIRED
-    assert not {line["asset"] for line in found.values()} & {"host:other"}
-    assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", done.stdout)
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        b"\xff\xfe\x00", b"nul\x00inside", "银河麒麟".encode("gb18030"), b"\xc0\xaf", b"\xe0\x80\xaf", b"\xed\xa0\x80",
-        b"\xf4\x90\x80\x80", b"\xf8\x88\x80\x80\x80", b"cut \xe9\xba", b"\x80", bytes(range(256)),
-    ],
-)  # fmt: skip
-@pytest.mark.parametrize("pad", [0, 14])
-def test_bytes_that_are_not_text_come_as_base64(
-    shell: str, collect: Collect, tmp_path: Path, payload: bytes, pad: int
-) -> None:
-    whole = b"x" * pad + payload
-    print_bytes(tmp_path / "tools", "lscpu", whole)
-    line = lines_of(collect(shell, tools=tmp_path / "tools"))["lscpu"]
-    assert "output" not in line
-    assert body_of(line) == whole
-
-
-@pytest.mark.parametrize(
-    ("unit", "kept", "kind"),
-    [
-        (b"0123456789abcde\n", CAP, "output"),
-        ("麒麟信安!\n".encode(), None, "output"),
-        (b"\xff\x00\x80" * 5, CAP, "output_base64"),
-    ],
-)
-def test_a_flood_is_cut_at_the_cap(
-    shell: str, collect: Collect, tmp_path: Path, unit: bytes, kept: int | None, kind: str
-) -> None:
-    flood = unit * (3 * CAP // len(unit))
-    print_bytes(tmp_path / "tools", "lscpu", flood)
-    found = lines_of(collect(shell, tools=tmp_path / "tools"))
-    line = found["lscpu"]
-    assert line["truncated"] is True
-    assert kind in line
-    body = body_of(line)
-    assert flood.startswith(body)
-    assert CAP - 3 <= len(body) <= CAP
-    assert kept is None or len(body) == kept
-    assert found.keys() >= REQUIRED
-
-
-def test_exactly_the_cap_is_not_cut(shell: str, collect: Collect, tmp_path: Path) -> None:
-    print_bytes(tmp_path / "tools", "lscpu", b"y" * CAP)
-    line = lines_of(collect(shell, tools=tmp_path / "tools"))["lscpu"]
-    assert "truncated" not in line
-    assert len(line["output"]) == CAP
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "#!/bin/sh\necho begun\nsleep 60\n",
-        "#!/bin/sh\ntrap '' TERM\nsleep 60\nsleep 60\n",
-        "#!/bin/sh\nexec sleep 60\n",
-        "#!/bin/sh\nsetsid sleep 12 &\nexit 0\n",
-    ],
-)
-@pytest.mark.parametrize("timeout_tool", ["as here", "unusable"])
-def test_a_tool_that_hangs_is_a_gap(shell: str, collect: Collect, tmp_path: Path, text: str, timeout_tool: str) -> None:
-    write_tool(tmp_path / "tools", "lscpu", text)
-    if timeout_tool == "unusable":
-        write_tool(tmp_path / "tools", "timeout", "#!/bin/sh\nexit 1\n")
-    begun = time.monotonic()
-    found = lines_of(collect(shell, tools=tmp_path / "tools"))
-    assert time.monotonic() - begun < 9
-    assert found["lscpu"]["reason"] == "timeout"
-    assert found.keys() >= REQUIRED
-    assert found["collector"]["taken_at"] >= found["os-release"]["taken_at"]
-
-
-def test_a_flood_of_error_text_is_bounded(shell: str, collect: Collect, tmp_path: Path) -> None:
-    write_tool(tmp_path / "tools", "lscpu", "#!/bin/sh\nyes 'no \"luck\"' | head -c 3000000 >&2\nexit 3\n")
-    line = lines_of(collect(shell, tools=tmp_path / "tools"))["lscpu"]
-    assert (line["reason"], line["detail"]) == ("unsupported", 'no "luck"')
-
-
-def test_a_failing_tool_with_an_answer_keeps_both(shell: str, collect: Collect, tmp_path: Path) -> None:
-    print_bytes(tmp_path / "tools", "lscpu", b"Architecture: sw_64\n", status=7)
-    line = lines_of(collect(shell, tools=tmp_path / "tools"))["lscpu"]
-    assert (line["exit"], line["output"]) == (7, "Architecture: sw_64\n")
-
-
-@pytest.mark.parametrize(
-    ("said", "complaint", "status", "reason", "detail"),
-    [
-        (
-            "# dmidecode 3.4\nScanning /dev/mem for entry point.",
-            "/dev/mem: Permission denied",
-            1,
-            "denied",
-            "/dev/mem: P",
-        ),
-        ("# dmidecode 3.4", "/dev/mem: Operation not permitted", 1, "denied", "/dev/mem: O"),
-        ("# dmidecode 3.4\n# No SMBIOS nor DMI entry point found, sorry.", "", 0, "unsupported", "# No SMBIOS"),
-        ("# dmidecode 3.4", "/dev/mem: No such file or directory", 1, "unsupported", "/dev/mem: N"),
-    ],
-)
-def test_dmidecode_without_tables_is_a_gap(
-    collect: Collect, tmp_path: Path, said: str, complaint: str, status: int, reason: str, detail: str
-) -> None:
-    write_tool(
-        tmp_path / "tools",
-        "dmidecode",
-        f"#!/bin/sh\nprintf '%s\\n' '{said}'\n[ -z '{complaint}' ] || echo '{complaint}' >&2\nexit {status}\n",
-    )
-    line = lines_of(collect("dash", tools=tmp_path / "tools"))["dmidecode"]
-    assert line["reason"] == reason
-    assert line["detail"].startswith(detail)
-    assert line["request"] == "dmidecode -t 0 -t 1 -t 2 -t 3 -t 4 -t 38"
-
-
-def test_old_ss_without_header_switch_is_asked_again(shell: str, collect: Collect, tmp_path: Path) -> None:
-    write_tool(tmp_path / "tools", "ss", '#!/bin/sh\ncase "$*" in *-H*) echo bad >&2; exit 255;; esac\necho "ss $*"\n')
-    found = lines_of(collect(shell, tools=tmp_path / "tools"))
-    assert found["listeners"]["request"] == "ss -tuln"
-    assert found["listeners"]["output"] == "ss -tuln\n"
-    assert found["connections"]["request"] == "ss -tn state established"
-
-
-def test_without_ss_and_netstat_the_kernel_tables_answer(shell: str, collect: Collect, tmp_path: Path) -> None:
-    for name in ("ss", "netstat", "ip", "ifconfig"):
-        write_tool(tmp_path / "tools", name, "#!/bin/sh\necho 'cannot open netlink' >&2\nexit 1\n")
-    found = lines_of(collect(shell, tools=tmp_path / "tools"))
-    assert found["listeners"]["request"].startswith("cat /proc/net/tcp")
-    assert found["listeners"]["output"].startswith("== /proc/net/tcp\n  sl  local_address")
-    assert "== /proc/net/udp\n" in found["listeners"]["output"]
-    assert "udp" not in found["connections"]["output"]
-    assert found["ip-route"]["request"] == "/proc/net/route"
-    assert found["ip-address"]["detail"] == "cannot open netlink"
-    assert found["ip-address"]["address"] == ""
-
-
 @pytest.mark.parametrize(
     ("tool", "text", "address"),
     [
@@ -492,52 +181,6 @@ def test_ordinary_user_gets_gaps_and_nothing_else_breaks(shell: str, collect: Co
 def test_a_user_without_a_name_is_known_by_number(collect: Collect) -> None:
     root_only()
     assert lines_of(collect("dash", before=become(54321), stdin=True))["uname"]["taken_by"] == "uid:54321"
-
-
-@pytest.fixture
-def kylin(tmp_path: Path) -> tuple[Path, tuple[str, ...]]:
-    """A fake aarch64 Kylin, laid over this machine in a private mount namespace; and the tools that go with it."""
-    tmp_path.chmod(0o755)
-    etc, cpu, tools = tmp_path / "etc", tmp_path / "cpu", tmp_path / "tools"
-    etc.mkdir()
-    (etc / "passwd").write_text("root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n")
-    (etc / "os-release").write_text('NAME="Kylin"\nVERSION="银河麒麟桌面操作系统V10 (SP1)"\nID=kylin\n')
-    (etc / ".kyinfo").write_text(
-        "[dist]\nname=Kylin-Desktop\n\n[servicekey]\nkey=0123456\n key = ABCDE\n\n[os]\nterm=2025-07-29\n"
-    )
-    (etc / "kylin-release").write_text("Kylin Linux Advanced Server release V10 (Sword)\n")
-    (etc / "lsb-release").write_text("DISTRIB_ID=Kylin\n")
-    (etc / "lsb-release").chmod(0o600)
-    os.mkfifo(etc / "issue")
-    if Path("/etc/alternatives").is_dir():  # where some systems keep the way to awk
-        shutil.copytree("/etc/alternatives", etc / "alternatives", symlinks=True)
-    identification = cpu / "cpu0" / "regs" / "identification"
-    identification.mkdir(parents=True)
-    (identification / "midr_el1").write_text("0x00000000701f6633\n")
-    (cpu / "cpufreq").mkdir()
-    write_tool(
-        tools,
-        "uname",
-        '#!/bin/sh\ncase "$*" in "-n -m") echo my host aarch64;; -n) echo my host;; *) echo Linux aarch64;; esac\n',
-    )
-    write_tool(tools, "rpm", '#!/bin/sh\necho "rpm: kylin-release|10-24|KylinSoft|Build|(none)"\n')
-    (tmp_path / "empty").mkdir()
-    return tools, private_mounts(f"""
-        mount --bind '{etc}' /etc
-        mount --bind '{cpu}' /sys/devices/system/cpu
-        mount --bind '{tmp_path}/empty' /var/lib/dpkg
-        mount -t tmpfs none /sys/firmware
-        mkdir -p /sys/firmware/devicetree/base/hypervisor
-        printf 'Phytium D2000\\0' > /sys/firmware/devicetree/base/model
-        printf 'phytium,d2000\\0phytium,e\\0' > /sys/firmware/devicetree/base/compatible
-        printf 'linux,kvm\\0' > /sys/firmware/devicetree/base/hypervisor/compatible
-        mount -t tmpfs none /sys/class
-        mkdir -p /sys/class/dmi/id/power
-        echo 'QEMU' > /sys/class/dmi/id/sys_vendor
-        echo 'S3CRET' > /sys/class/dmi/id/product_serial
-        printf 'A=1\\nB=2' > /sys/class/dmi/id/uevent
-        chmod 0400 /sys/class/dmi/id/product_serial
-    """)
 
 
 def test_a_domestic_arm_host(shell: str, collect: Collect, kylin: tuple[Path, tuple[str, ...]]) -> None:
