@@ -18,6 +18,7 @@ from console.commands import (
     diff,
     doctor,
     findings,
+    identities,
     ingest,
     init,
     judge,
@@ -38,8 +39,8 @@ from xunyan.errors import XunyanError
 INTERRUPTED = 130
 
 VERBS = (
-    init, collector, ingest, ledger, judge, findings, show, observations, coverage, metrics, diff, runs, controls,
-    rebuild, doctor,
+    init, collector, ingest, ledger, judge, findings, show, observations, coverage, metrics, diff, runs, identities,
+    controls, rebuild, doctor,
 )  # fmt: skip
 
 

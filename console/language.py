@@ -57,6 +57,20 @@ FORCE: Mapping[str, Text] = {
 }
 
 
+CLASH: Mapping[str, Text] = {
+    "one key alone agrees": Text("只有一类标识相同", "one key alone agrees"),
+    "both names are heard": Text("两个名称同时都在", "both names are heard"),
+    "several assets hold these keys": Text("有几个资产都有这些标识", "several assets hold these keys"),
+    "other keys differ": Text("别的标识不同", "other keys differ"),
+}
+
+
+def clash_reason(reason: str, say: "Voice") -> str:
+    """Say why two assets that share a key were not joined; what a person wrote is said as it is."""
+    known, colon, rest = reason.partition(": ")
+    return say.word(CLASH, known) + (say("：", ": ") + rest if colon else "")
+
+
 class Voice:
     """Says a text in the language of this run: `zh` or `en`."""
 

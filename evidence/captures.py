@@ -242,14 +242,15 @@ def check_envelope(envelope: Envelope) -> None:
 
 
 def _envelope(parsed: CaptureLine | GapLine, network: str, unit: str) -> Envelope:
+    """Blanks around names are no part of them: `教育局 ` is not another unit."""
     envelope = Envelope(
-        asset=parsed.asset,
+        asset=parsed.asset.strip(),
         kind=parsed.kind,
         platform=parsed.platform,
-        unit=parsed.unit or unit,
-        site=parsed.site,
-        network=parsed.network or network,
-        address=parsed.address,
+        unit=parsed.unit.strip() or unit,
+        site=parsed.site.strip(),
+        network=parsed.network.strip() or network,
+        address=parsed.address.strip(),
         source=parsed.source,
         request=parsed.request or parsed.source,
         taken_at=parsed.taken_at,

@@ -204,7 +204,9 @@ class Store:
                    ORDER BY taken_at DESC, id DESC LIMIT 200""",
                 (identifier, identifier),
             ).fetchall()
-            if rows:
+            if not rows:  # merged into another
+                self.db.conn.execute("DELETE FROM asset WHERE id = ?", (identifier,))
+            else:
                 kind, key, _, _, network, _, _, seen = rows[0]
                 unit, site, address, platform = (next((row[i] for row in rows if row[i]), "") for i in (2, 3, 5, 6))
                 name = key.partition(":")[2] or key

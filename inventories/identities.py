@@ -27,9 +27,11 @@ class Entry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, froz
 
     minted: `asset` is new, known as (`network`, `name`) of `kind`. alias: from `since` on that name means `asset`.
     keys: `asset` was seen with `keys`. clash: `asset` shares `keys` with `other` and was not joined, for `reason`.
+    By a named person: merged: `other` is `asset`. apart: `asset` and `other` are two. split: `name` is not `other` but
+    the new `asset`.
     """
 
-    event: Literal["minted", "alias", "keys", "clash"]
+    event: Literal["minted", "alias", "keys", "clash", "merged", "apart", "split"]
     asset: str
     schema: Literal["xunyan.identity/1"] = "xunyan.identity/1"
     kind: str = ""
@@ -39,6 +41,8 @@ class Entry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, froz
     keys: tuple[tuple[str, str], ...] = ()
     other: str = ""
     reason: str = ""
+    by: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Register:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.pending: list[Entry] = []
         self.clashes: list[Entry] = []
+        self.decisions: list[Entry] = []
         self._assets: dict[str, _Known] = {}
         self._names: dict[Name, list[tuple[str, str]]] = {}
         self._holders: dict[tuple[str, str], set[str]] = {}
@@ -168,9 +173,13 @@ class Register:
 
     def _alive_twice(self, asset: str, one: Sighting, last_seen: Callable[[str, str], datetime | None]) -> bool:
         """An old name is heard after its asset had moved on to a new one: they were two all the time, so part them."""
+        by_person = (
+            self._assets[asset].names if any(d.event == "merged" and d.asset == asset for d in self.decisions) else ()
+        )
         namings = [
             (since, name)
             for name in self._assets[asset].names
+            if name not in by_person
             for since, named in self._names[name]
             if named == asset and since and name != (one.network, one.name) and self.asset_at(*name, one.first) == asset
         ]
@@ -210,8 +219,57 @@ class Register:
             for key in entry.keys:
                 self._assets[entry.asset].keys.add(key)
                 self._holders.setdefault(key, set()).add(entry.asset)
-        else:
+        elif entry.event == "clash":
             self.clashes.append(entry)
+        else:
+            self._decide(entry)
+
+    def _decide(self, entry: Entry) -> None:
+        """Apply what a person decided."""
+        self.decisions.append(entry)
+        if entry.event == "merged":
+            for name in list(self._assets[entry.other].names):
+                self._rename(name, entry.other, entry.asset)
+            for key in self._assets[entry.other].keys:
+                self._holders[key].discard(entry.other)
+                self._holders[key].add(entry.asset)
+            self._assets[entry.asset].keys |= self._assets[entry.other].keys
+            self._assets[entry.other].keys.clear()
+        elif entry.event == "split":
+            self._assets[entry.asset] = _Known(self._assets[entry.other].kind)
+            self._rename((entry.network, entry.name), entry.other, entry.asset)
+
+    def _rename(self, name: Name, old: str, new: str) -> None:
+        """Let a name mean another asset wherever it meant the old one."""
+        self._names[name] += [(since, new) for since, asset in self._names[name] if asset == old]
+        self._assets[old].names.remove(name)
+        if name not in self._assets[new].names:
+            self._assets[new].names.append(name)
+
+    def names_of(self, asset: str) -> list[Name]:
+        """List the names that mean an asset, at some time or other."""
+        return list(self._assets[asset].names) if asset in self._assets else []
+
+    def waiting(self) -> list[Entry]:
+        """List the clashes that nobody has decided yet."""
+        decided = {frozenset((one.asset, one.other)) for one in self.decisions}
+        return [one for one in self.clashes if frozenset((one.asset, one.other)) not in decided]
+
+    def merge(self, asset: str, other: str, *, by: str, reason: str, at: str) -> None:
+        """A person says that `other` is `asset`: its names and keys go over. Both must be known and of one kind."""
+        self._add(Entry("merged", asset, other=other, by=by, reason=reason, at=at))
+
+    def keep_apart(self, asset: str, other: str, *, by: str, reason: str, at: str) -> None:
+        """A person says that two assets are two; the clash waits no more."""
+        self._add(Entry("apart", asset, other=other, by=by, reason=reason, at=at))
+
+    def split(self, asset: str, name: Name, *, by: str, reason: str, at: str) -> str:
+        """A person says that a name is another asset, such as after a wrong merge; return the new id."""
+        count = 0
+        while (new := "a" + digest(name[0], self._assets[asset].kind, name[1], str(count))[:15]) in self._assets:
+            count += 1
+        self._add(Entry("split", new, network=name[0], name=name[1], other=asset, by=by, reason=reason, at=at))
+        return new
 
 
 def size(path: Path) -> int:

@@ -8,7 +8,7 @@ import typer
 
 from console import ingesting
 from console.commands.common import FormatOption, example, session
-from console.language import Voice
+from console.language import Voice, clash_reason
 from console.output import Format, emit
 from console.session import Session
 from controls.loader import load_catalogue, load_evaluated, load_profile, profile_names, unknown_duties
@@ -131,10 +131,12 @@ def _workspace(run: Session) -> list[dict[str, Any]]:
         names = {identifier: one.key for identifier, one in store.assets().items()}
     finally:
         store.close()
-    for clash in identities.load(workspace.identities).clashes:
+    for clash in identities.load(workspace.identities).waiting():
         keys = ", ".join(f"{kind}={value}" for kind, value in clash.keys)
         who = f"{names.get(clash.asset, clash.asset)} / {names.get(clash.other, clash.other)}"
-        found.append(_item("person", say("标识重复", "identity clash"), f"{who}：{keys}（{clash.reason}）"))
+        found.append(
+            _item("person", say("标识重复", "identity clash"), f"{who}：{keys}（{clash_reason(clash.reason, say)}）")
+        )
     return found
 
 

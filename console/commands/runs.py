@@ -64,6 +64,7 @@ def _columns(say: Voice) -> Any:
         "judge": say("判定", "judgement"),
         "ingest": say("导入", "ingest"),
         "ledger": say("台账", "ledger"),
+        "identities": say("认定", "identities"),
         "recovered": say("补录", "recovered"),
     }
     return (
