@@ -39,7 +39,7 @@ class Session:
     def reading(self) -> Iterator[tuple[Workspace, Store]]:
         """Open the workspace for looking."""
         workspace = self.workspace()
-        store = workspace.store()
+        store = workspace.store(reading=True)
         try:
             if ingesting.behind(workspace, store):
                 self.note(

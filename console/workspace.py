@@ -74,9 +74,9 @@ class Workspace:
         self.identities = root / "inventory" / "identities.jsonl"
         self.database = root / "xunyan.db"
 
-    def store(self) -> Store:
-        """Open the index."""
-        return Store(self.database)
+    def store(self, *, reading: bool = False) -> Store:
+        """Open the index; for `reading` it may stand where nothing can be written."""
+        return Store(self.database, reading=reading)
 
     def inputs(self) -> Inputs:
         """Load catalogue, profile and the list of evaluated products. Raises CatalogueError where they do not fit."""

@@ -1,5 +1,6 @@
 """The index: a SQLite database made from segments, register and journal, and made again from them at any time."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ def as_json(value: object) -> str:
 class Store:
     """One open index. Rows go in whole acts, inside `act`."""
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path, *, create: bool = False, reading: bool = False) -> None:
         if not create and not path.exists():
             raise DataError(
                 Text("索引数据库不见了", "the index database is missing"),
@@ -42,16 +43,19 @@ class Store:
                     "运行 xunyan rebuild 由原始采集重新生成", "run xunyan rebuild to make it again from the captures"
                 ),
             )
+        # A workspace on read-only media can be looked at: nothing writes to it, so nothing has to be locked.
+        fixed = reading and not os.access(path.parent, os.W_OK)
         try:
-            self.db = Database(path)
+            self.db = Database(sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True) if fixed else path)
         except sqlite3.DatabaseError as error:
             raise damaged(path, error) from error
         try:
             self.db.conn.execute("PRAGMA busy_timeout = 5000")
-            self.db.enable_wal()
-            self.db.conn.execute("PRAGMA synchronous = NORMAL")
             self.db.conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-            MIGRATIONS.apply(self.db)
+            if not fixed:
+                self.db.enable_wal()
+                self.db.conn.execute("PRAGMA synchronous = NORMAL")
+                MIGRATIONS.apply(self.db)
             unknown = newer(self.db)
         except sqlite3.DatabaseError as error:
             self.db.close()

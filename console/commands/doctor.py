@@ -113,7 +113,7 @@ def _workspace(run: Session) -> list[dict[str, Any]]:
         found.append(
             _item("good", say("评判依据", "profile"), f"{inputs.profile.id}：{len(inputs.profile.requirements)}")
         )
-        store = workspace.store()
+        store = workspace.store(reading=True)
     except XunyanError as error:
         return [*found, _item("bad", say("工作区", "workspace"), say.error(error))]
     try:

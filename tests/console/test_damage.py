@@ -204,9 +204,15 @@ def test_a_second_writer_is_told_and_readers_go_on(filled: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_named(filled: Path) -> None:
     drop = ["setpriv", "--inh-caps=-dac_override", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
     folders = [filled, filled / "captures", filled / "inventory"]
+    expected = call("-C", filled, "findings", "--all").stdout
     for folder in folders:
         folder.chmod(0o555)
     try:
+        looked = subprocess.run(
+            [*drop, sys.executable, "-c", "from console.cli import main; main()", "-C", filled, "findings", "--all"],
+            capture_output=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+        assert (looked.returncode, looked.stdout) == (0, expected), looked.stderr
         for verb in (["judge"], ["ingest", filled.parent / "1.captures.jsonl"], ["rebuild"]):
             done = subprocess.run(
                 [*drop, sys.executable, "-c", "from console.cli import main; main()", "-C", filled, *verb],
