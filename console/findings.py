@@ -36,6 +36,7 @@ SELECT v.fingerprint, v.control, v.status AS sight, v.severity, v.body, h.state,
        h.opened, a.id AS asset_id, a.kind, a.key, a.name, a.unit, a.site, a.network, a.address
 FROM verdict v JOIN history h USING (fingerprint) JOIN asset a ON a.id = v.asset
 """
+_CHOICE = "SELECT v.fingerprint FROM verdict v JOIN asset a ON a.id = v.asset "
 _ORDER = """
 ORDER BY CASE v.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END,
          CASE v.status WHEN 'not-satisfied' THEN 0 WHEN 'needs-person' THEN 1 WHEN 'not-observed' THEN 2 ELSE 3 END,
@@ -71,8 +72,10 @@ def select(store: Store, wanted: Filter, catalogue: Catalogue, say: Voice) -> It
         demand("(a.id = ? OR a.key = ? OR a.name = ? OR a.address = ?)", *[wanted.asset] * 4)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     limit = f" LIMIT {int(wanted.limit)}" if wanted.limit else ""
-    for row in store.rows(_QUERY + where + _ORDER + limit, tuple(parameters)):
-        yield record(row, catalogue, say)
+    # Chosen and sorted by what the index alone holds; the bodies are read for those that are shown.
+    chosen = [row["fingerprint"] for row in store.rows(_CHOICE + where + _ORDER + limit, tuple(parameters))]
+    for mark in chosen:
+        yield from (record(row, catalogue, say) for row in store.rows(_QUERY + "WHERE v.fingerprint = ?", (mark,)))
 
 
 def by_id(store: Store, identifier: str, catalogue: Catalogue, say: Voice) -> list[dict[str, Any]]:

@@ -48,42 +48,18 @@ def captures_and_verdicts(db: Database) -> None:
         """CREATE TABLE event (judgement INTEGER NOT NULL, fingerprint TEXT NOT NULL, control TEXT NOT NULL,
             asset TEXT NOT NULL, happened TEXT NOT NULL, before TEXT NOT NULL, sight TEXT NOT NULL,
             PRIMARY KEY (judgement, fingerprint)) WITHOUT ROWID""",
+        # With rowid: without one SQLite moves most of a long row to a page of its own, at ten times the time to list.
         """CREATE TABLE verdict (fingerprint TEXT PRIMARY KEY, control TEXT NOT NULL, asset TEXT NOT NULL,
             status TEXT NOT NULL, severity TEXT NOT NULL, state TEXT NOT NULL, unit TEXT NOT NULL,
-            body TEXT NOT NULL) WITHOUT ROWID""",
-        "CREATE INDEX verdict_listing ON verdict (state, status, control)",
+            body TEXT NOT NULL)""",
+        "CREATE INDEX verdict_listing ON verdict (state, status, control, severity, unit, asset, fingerprint)",
         "CREATE INDEX verdict_asset ON verdict (asset)",
         """CREATE TABLE observation (asset TEXT NOT NULL, name TEXT NOT NULL, taken_at TEXT NOT NULL,
-            facts TEXT NOT NULL, evidence TEXT NOT NULL, PRIMARY KEY (asset, name)) WITHOUT ROWID""",
+            facts TEXT NOT NULL, evidence TEXT NOT NULL, PRIMARY KEY (asset, name))""",
         """CREATE TABLE blind (asset TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
             capture TEXT NOT NULL, PRIMARY KEY (asset, source)) WITHOUT ROWID""",
         """CREATE TABLE relation (kind TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL,
             evidence TEXT NOT NULL, confidence TEXT NOT NULL, PRIMARY KEY (source, kind, target)) WITHOUT ROWID""",
         "CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
-    ):
-        db.execute(statement)
-
-
-@MIGRATIONS(name="0002-long-rows-in-tables-with-rowid")
-def long_rows_in_tables_with_rowid(db: Database) -> None:
-    """Without a rowid SQLite moves most of a long row to a page of its own: twice the size, and ten times the time to list."""
-    for statement in (
-        "ALTER TABLE verdict RENAME TO verdict_0001",
-        "DROP INDEX verdict_listing",
-        "DROP INDEX verdict_asset",
-        """CREATE TABLE verdict (fingerprint TEXT PRIMARY KEY, control TEXT NOT NULL, asset TEXT NOT NULL,
-            status TEXT NOT NULL, severity TEXT NOT NULL, state TEXT NOT NULL, unit TEXT NOT NULL,
-            body TEXT NOT NULL)""",
-        "CREATE INDEX verdict_listing ON verdict (state, status, control)",
-        "CREATE INDEX verdict_asset ON verdict (asset)",
-        "CREATE INDEX verdict_unit ON verdict (unit, status)",
-        "CREATE INDEX verdict_control ON verdict (control, state)",
-        "INSERT INTO verdict SELECT * FROM verdict_0001",
-        "DROP TABLE verdict_0001",
-        "ALTER TABLE observation RENAME TO observation_0001",
-        """CREATE TABLE observation (asset TEXT NOT NULL, name TEXT NOT NULL, taken_at TEXT NOT NULL,
-            facts TEXT NOT NULL, evidence TEXT NOT NULL, PRIMARY KEY (asset, name))""",
-        "INSERT INTO observation SELECT * FROM observation_0001",
-        "DROP TABLE observation_0001",
     ):
         db.execute(statement)
