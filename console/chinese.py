@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer
-from typer import rich_utils
 from typer.exceptions import TyperException
 
 _HELP = {
@@ -16,6 +15,8 @@ _HELP = {
 
 def translate(command: Any) -> None:
     """Put the library's own words on every help page of a command into Chinese."""
+    from typer import rich_utils  # it takes as long to load as a small command to run, and only help pages need it
+
     rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
     rich_utils.OPTIONS_PANEL_TITLE = "选项"
     rich_utils.COMMANDS_PANEL_TITLE = "命令"
@@ -80,6 +81,8 @@ def _sentence(error: TyperException) -> str:
             return f"缺少 {hint.strip(chr(39))}"
         case "BadParameter":
             return f"{hint} 的值不对：{_value(message)}"
+        case _ if message.startswith("Missing command"):
+            return "没有写要做什么"
         case _ if message.startswith("No such command"):
             rest = message.removeprefix("No such command ")
             return "没有命令 " + rest.replace(". Did you mean ", "，是不是 ").replace("?", "？")

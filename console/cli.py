@@ -37,6 +37,7 @@ from xunyan import __version__
 from xunyan.errors import XunyanError
 
 INTERRUPTED = 130
+GROUPS = ("controls", "identities", "ledger")
 
 VERBS = (
     init, collector, ingest, ledger, judge, findings, show, observations, coverage, metrics, diff, runs, identities,
@@ -105,7 +106,7 @@ def main() -> None:
     language = choose(sys.argv[1:], os.environ)
     say = Voice(language)
     command = typer.main.get_command(build(language))
-    if language == "zh":
+    if language == "zh" and _may_show_help(sys.argv[1:]):
         translate(command)
     try:
         code = command(prog_name="xunyan", standalone_mode=False)
@@ -136,6 +137,11 @@ def main() -> None:
     if code == INTERRUPTED:
         sys.stderr.write(say("\n已中断；已导入的不受影响\n", "\ninterrupted; what was taken in stays\n"))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _may_show_help(arguments: list[str]) -> bool:
+    """A help page comes on demand, or where a group of verbs is named without one."""
+    return bool({"-h", "--help"} & set(arguments)) or not arguments or arguments[-1] in GROUPS
 
 
 def _say_usage(error: TyperException, language: str) -> None:
