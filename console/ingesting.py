@@ -16,6 +16,7 @@ from xunyan.canonical import utc_text
 from xunyan.model import Capture, Envelope, Gap, IdentityKey
 
 SITTING = timedelta(hours=6)
+SINGLE = ("serial", "uuid", "machine-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Batch:
 
     kinds: dict[tuple[str, str], str] = field(default_factory=dict)
     heard: dict[tuple[str, str], list[tuple[datetime, frozenset[IdentityKey]]]] = field(default_factory=dict)
+    single: dict[tuple[str, str], list[tuple[datetime, IdentityKey]]] = field(default_factory=dict)
 
 
 def ingest(
@@ -76,7 +78,7 @@ def ingest(
                 gap_rows.append((one.envelope, gap_row(one, "", place.segment)))
         problems.check()
         clashes_before = len(register.clashes)
-        register.resolve(_sightings(batch), store.last_heard)
+        register.resolve(_sightings(batch), store.last_heard, store.next_heard)
         if ids:
             staged.commit()
     renamed = _renamed(register.pending)
@@ -137,6 +139,23 @@ def _note(batch: Batch, register: Register, item: Handed, problems: Problems) ->
     if platform is not None and isinstance(item.one, Capture) and envelope.source in platform.identifying:
         keys = platform.identify({envelope.source: item.one})
     batch.heard.setdefault(name, []).append((envelope.taken_at, frozenset(keys)))
+    _two_machines(batch, name, item, keys, problems)
+
+
+def _two_machines(
+    batch: Batch, name: tuple[str, str], item: Handed, keys: tuple[IdentityKey, ...], problems: Problems
+) -> None:
+    """One machine has one serial and one UUID at a time; two in one sitting are two machines under one name."""
+    taken_at = item.one.envelope.taken_at
+    known = batch.single.setdefault(name, [])
+    for key in keys:
+        if key.kind not in SINGLE:
+            continue
+        others = {one.value for moment, one in known if one.kind == key.kind and abs(moment - taken_at) <= SITTING}
+        for other in sorted(others - {key.value}):
+            problems.add(item.where, "machines", f"{name[1]} {key.kind} {other} / {key.value}")
+        if key.value not in others:
+            known.append((taken_at, key))
 
 
 def _sightings(batch: Batch) -> list[Sighting]:
@@ -199,7 +218,7 @@ def index_segment(
             captures.append((one.envelope, capture_row(one, "", place)))
         progress(len(captures) + len(gaps))
     before = len(register.pending)
-    register.resolve(_sightings(orphans), store.last_heard)
+    register.resolve(_sightings(orphans), store.last_heard, store.next_heard)
     touched = _index(store, register, captures, gaps)
     for network, name in sorted(_renamed(register.pending[before:])):
         touched |= store.reassign(network, name, register.asset_at)

@@ -58,6 +58,10 @@ PROBLEMS = {
         "采集时间 {} 在将来，请核对采集主机的时钟", "taken_at {} is in the future; check the clock of the host"
     ),
     "kind": Text("同一资产先后写成两种类型：{}", "one asset is given two kinds: {}"),
+    "machines": Text(
+        "同一名称下有两台机器，分不清各条采集属于哪台：{}。采集时用 --asset 给每台取不同的名称",
+        "two machines under one name, so nobody can tell whose each answer is: {}. Name each by --asset when collecting",
+    ),
     "source": Text(
         "不认识的来源 {}；文件夹应为 <资产>/<来源>.txt，来源如 dmidecode、lscpu、os-release",
         "unknown source {}; the layout is <asset>/<source>.txt with sources such as dmidecode, lscpu, os-release",

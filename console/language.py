@@ -33,6 +33,7 @@ HAPPENED: Mapping[str, Text] = {
     "reopened": Text("再次出现", "reopened"),
     "cleared": Text("首次符合", "cleared"),
     "lost": Text("看不到了", "lost"),
+    "withdrawn": Text("不再判定", "judged no more"),
     "pending": Text("待关闭（最近一次未采到）", "pending (last attempt failed)"),
 }
 GAP: Mapping[str, Text] = {
@@ -61,6 +62,8 @@ CLASH: Mapping[str, Text] = {
     "one key alone agrees": Text("只有一类标识相同", "one key alone agrees"),
     "both names are heard": Text("两个名称同时都在", "both names are heard"),
     "several assets hold these keys": Text("有几个资产都有这些标识", "several assets hold these keys"),
+    "another machine under the same name": Text("同一名称下换了机器", "another machine under the same name"),
+    "many assets hold this key": Text("许多资产都有这个标识", "many assets hold this key"),
     "other keys differ": Text("别的标识不同", "other keys differ"),
 }
 

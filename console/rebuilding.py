@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from console.ingesting import index_segment, set_marks
-from console.judging import history_of, oldest_useful, reached, take_snapshot, write_outcome
+from console.judging import history_of, oldest_useful, reached, write_outcome
 from console.progress import Step, no_progress
+from console.snapshot import take_snapshot
 from console.workspace import REBUILDING, Inputs, Workspace
 from controls import engine
 from controls.findings import History, advance, fingerprint

@@ -3,8 +3,11 @@
 A product absent from a list that is not complete is not thereby wrong: a person has to look.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -12,6 +15,8 @@ import msgspec
 from xunyan.wording import Text
 
 Confidence = Literal["high", "medium", "low"]
+_SERIES = re.compile(r"([A-Z]{2,})(\d[A-Z0-9]*)")  # of `Kunpeng920`, `Kirin990` and `FT2000`, and not of `D2000`
+_NO_NUMBER = ("HZ", "BIT", "C86")  # a clock rate, `Loongson-64bit`, and the name of a whole line
 
 
 class ListHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +98,11 @@ class Listing:
     announcement: Announcement | None
 
     @property
+    def proves(self) -> bool:
+        """Tell whether it can decide: it is sourced, and names a product and not only a line of products."""
+        return self.confidence != "low" and bool(self.product.version or self.product.tokens)
+
+    @property
     def confidence(self) -> Confidence:
         """The weaker of the entry's and the announcement's."""
         rank = ("low", "medium", "high")
@@ -105,16 +115,29 @@ class Listing:
             return None
         return self.announcement.published <= day <= self.announcement.expires
 
+    def is_to_come(self, day: date) -> bool:
+        """Tell whether the announcement was published only after a day."""
+        published = self.announcement.published if self.announcement else None
+        return published is not None and day < published
 
-def find_processor(products: EvaluatedProducts, vendor: str, words: frozenset[str]) -> tuple[Listing, ...]:
+
+def find_processor(products: EvaluatedProducts, vendor: str, model: str) -> tuple[Listing, ...]:
     """Find a CPU's listings: of the entries whose words all show, those that say the most."""
+    words = _apart(_words(model))
     matching = [
-        one
+        (len(wanted), one)
         for one in products.product
-        if one.category == "cpu" and one.vendor == vendor and words.issuperset(one.tokens)
+        if one.category == "cpu" and one.vendor == vendor and words.issuperset(wanted := _wanted(one.tokens))
     ]
-    most = max((len(one.tokens) for one in matching), default=0)
-    return _listings(products, [one for one in matching if len(one.tokens) == most])
+    most = max((count for count, _ in matching), default=0)
+    return _listings(products, [one for count, one in matching if count == most])
+
+
+def has_number(model: str) -> bool:
+    """Tell whether a CPU's name holds a number of a model: `Loongson-3 V0.3 FPU` and a maker's bare name hold none."""
+    return any(
+        len(word) >= 3 and any(c.isdigit() for c in word) and not word.endswith(_NO_NUMBER) for word in _words(model)
+    )
 
 
 def find_system(products: EvaluatedProducts, family: str, version: str, service_pack: str) -> tuple[Listing, ...]:
@@ -130,3 +153,25 @@ def find_system(products: EvaluatedProducts, family: str, version: str, service_
 def _listings(products: EvaluatedProducts, found: list[Product]) -> tuple[Listing, ...]:
     announcements = {one.no: one for one in products.announcement}
     return tuple(Listing(one, announcements.get(one.announcement)) for one in found)
+
+
+def _words(model: str) -> list[str]:
+    """Give the words of a CPU's name, without a clock rate behind @."""
+    name = model.partition("@")[0]
+    spaced = "".join(c if c.isascii() and c.isalnum() else " " for c in name).upper()
+    return spaced.split()
+
+
+@lru_cache(maxsize=4096)
+def _wanted(tokens: tuple[str, ...]) -> frozenset[str]:
+    """Give an entry's tokens as the same words."""
+    return _apart(tokens)
+
+
+def _apart(words: Iterable[str]) -> frozenset[str]:
+    """Write a series apart from its number: `Kunpeng920` is `Kunpeng 920`, but `D2000` and `3A6000` stay as they are."""
+    apart: set[str] = set()
+    for word in words:
+        series = _SERIES.fullmatch(word)
+        apart.update(series.groups() if series else (word,))
+    return frozenset(apart)

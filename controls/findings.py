@@ -48,8 +48,9 @@ def fingerprint(control: str, asset: str) -> str:
 def advance(before: History | None, verdict: Verdict, *, reached: bool) -> tuple[History, str]:
     """Carry a finding's history over one verdict; return it with the event to record, empty for none.
 
-    `reached`: nothing that the verdict rests on was asked again since and failed. A finding closes only then.
-    Events: opened, changed, closed, reopened, cleared, lost, pending (would close, but the target was not reached).
+    `reached`: nothing that the verdict rests on was asked again since and failed. A finding closes only then, and only
+    on evidence newer than that on which it was last seen open. Events: opened, changed, closed, reopened, cleared, lost,
+    pending (would close, but the target was not reached), withdrawn (judged no more).
     """
     seen = utc_text(verdict.seen_at) if verdict.seen_at else ""
     first_time = before is None
@@ -70,7 +71,7 @@ def advance(before: History | None, verdict: Verdict, *, reached: bool) -> tuple
         state = State.OPEN if before.state is State.OPEN else State.UNOBSERVED
         lost = first_time or before.sight is not Status.NOT_OBSERVED
         return replace(before, state=state, sight=verdict.status), "lost" if lost else ""
-    if before.state is State.OPEN and not reached:
+    if before.state is State.OPEN and not (reached and seen > before.last_seen):
         return replace(before, sight=verdict.status), "" if before.sight is verdict.status else "pending"
     return _right(before, verdict, seen)
 
@@ -93,3 +94,9 @@ def _right(before: History, verdict: Verdict, seen: str) -> tuple[History, str]:
         before, state=state, status=verdict.status, key=verdict.message.key, sight=verdict.status, last_seen=seen
     )
     return replace(after, first_seen=before.first_seen or seen), event
+
+
+def withdraw(before: History) -> tuple[History, str]:
+    """Note that a control or an asset is judged no more; its history waits for the day when it is again."""
+    gone = before.sight is Status.NOT_APPLICABLE
+    return replace(before, sight=Status.NOT_APPLICABLE), "" if gone else "withdrawn"

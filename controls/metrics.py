@@ -39,8 +39,8 @@ class Rate:
 
     @property
     def percent(self) -> float | None:
-        """The rate in percent, to two places."""
-        return round(100 * self.numerator / self.denominator, 2) if self.denominator else None
+        """The rate in percent, cut to two places: 100.00 is said only of all, and no rounding up reaches a target."""
+        return 10000 * self.numerator // self.denominator / 100 if self.denominator else None
 
     @property
     def met(self) -> bool | None:

@@ -242,15 +242,22 @@ def check_envelope(envelope: Envelope) -> None:
 
 
 def _envelope(parsed: CaptureLine | GapLine, network: str, unit: str) -> Envelope:
-    """Blanks around names are no part of them: `教育局 ` is not another unit."""
+    """Address a line. Blanks around names that people wrote are no part of them: `教育局 ` is not another unit.
+
+    A sealed line, which has its id, is taken to the letter.
+    """
+
+    def bare(name: str) -> str:
+        return name if parsed.id else name.strip(" \t")
+
     envelope = Envelope(
-        asset=parsed.asset.strip(),
+        asset=bare(parsed.asset),
         kind=parsed.kind,
         platform=parsed.platform,
-        unit=parsed.unit.strip() or unit,
-        site=parsed.site.strip(),
-        network=parsed.network.strip() or network,
-        address=parsed.address.strip(),
+        unit=bare(parsed.unit) or unit,
+        site=bare(parsed.site),
+        network=bare(parsed.network) or network,
+        address=bare(parsed.address),
         source=parsed.source,
         request=parsed.request or parsed.source,
         taken_at=parsed.taken_at,

@@ -19,6 +19,8 @@ from xunyan.errors import BusyError, DataError, XunyanError
 from xunyan.model import Asset, Capture, Envelope, Gap
 from xunyan.wording import Text
 
+LAST_MOMENT = "9999"
+LAST_SEGMENT = 2**62
 OUTCOME: Mapping[str, int] = {"observation": 5, "blind": 5, "relation": 5, "verdict": 8}
 """Tables that hold the last judgement's outcome alone -> how many columns each has."""
 
@@ -173,6 +175,17 @@ class Store:
         ]
         return max((datetime.fromisoformat(text) for text in texts if text), default=None)
 
+    def next_heard(self, network: str, name: str, after: datetime) -> datetime | None:
+        """When a name was first heard of after a moment."""
+        texts = [
+            self.value(
+                f"SELECT min(taken_at) FROM {table} WHERE network = ? AND name = ? AND taken_at > ?",
+                (network, name, utc_text(after)),
+            )
+            for table in ("capture", "gap")
+        ]
+        return min((datetime.fromisoformat(text) for text in texts if text), default=None)
+
     def reassign(self, network: str, name: str, right: Callable[[str, str, datetime], str | None]) -> set[str]:
         """Hand a name's originals over to the asset that `right` says it meant; return the assets that were touched."""
         touched: set[str] = set()
@@ -200,37 +213,51 @@ class Store:
     def refresh_assets(self, identifiers: Iterable[str]) -> None:
         """Take each asset's name, unit, site, network, address and platform from its newest originals that give one."""
         for identifier in identifiers:
-            rows = self.db.conn.execute(
-                """SELECT kind, name, unit, site, network, address, platform, taken_at FROM (
-                     SELECT kind, name, unit, site, network, address, platform, taken_at, id FROM capture WHERE asset = ?
-                     UNION ALL
-                     SELECT kind, name, unit, site, network, address, platform, taken_at, id FROM gap WHERE asset = ?)
-                   ORDER BY taken_at DESC, id DESC LIMIT 200""",
-                (identifier, identifier),
-            ).fetchall()
-            if not rows:  # merged into another
+            found = self._asset_of(identifier, LAST_MOMENT, LAST_SEGMENT)
+            if found is None:  # merged into another
                 self.db.conn.execute("DELETE FROM asset WHERE id = ?", (identifier,))
             else:
-                kind, key, _, _, network, _, _, seen = rows[0]
-                unit, site, address, platform = (next((row[i] for row in rows if row[i]), "") for i in (2, 3, 5, 6))
-                name = key.partition(":")[2] or key
+                asset, seen = found
                 self.db.conn.execute(
                     "INSERT OR REPLACE INTO asset VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (identifier, kind, key, name, unit, site, network, address, platform, seen),
-                )
+                    (asset.id, asset.kind, asset.key, asset.name, asset.unit, asset.site, asset.network, asset.address,
+                     asset.platform, seen),
+                )  # fmt: skip
 
-    def assets(self, upto_segment: int | None = None) -> dict[str, Asset]:
-        """Read all assets by id; with `upto_segment` those that were heard of by then."""
+    def _asset_of(self, identifier: str, until: str, upto_segment: int) -> tuple[Asset, str] | None:
+        """An asset as its originals up to a moment and a segment show it, and when it was last heard of by then."""
+        bounds = (identifier, until, upto_segment)
+        rows = self.db.conn.execute(
+            """SELECT kind, name, unit, site, network, address, platform, taken_at FROM (
+                 SELECT kind, name, unit, site, network, address, platform, taken_at, id FROM capture
+                 WHERE asset = ? AND taken_at <= ? AND segment <= ?
+                 UNION ALL
+                 SELECT kind, name, unit, site, network, address, platform, taken_at, id FROM gap
+                 WHERE asset = ? AND taken_at <= ? AND segment <= ?)
+               ORDER BY taken_at DESC, id DESC LIMIT 200""",
+            (*bounds, *bounds),
+        ).fetchall()
+        if not rows:
+            return None
+        kind, key, _, _, network, _, _, seen = rows[0]
+        unit, site, address, platform = (next((row[i] for row in rows if row[i]), "") for i in (2, 3, 5, 6))
+        name = key.partition(":")[2] or key
+        return Asset(identifier, kind, key, name, unit, site, network, address, platform), seen
+
+    def assets(self) -> dict[str, Asset]:
+        """Read all assets by id."""
         columns = "id, kind, key, name, unit, site, network, address, platform"
-        known = ""
-        parameters: tuple[int, ...] = ()
-        newest = self.value("SELECT max(segment) FROM run") or 0
-        if upto_segment is not None and upto_segment < newest:
-            known = """WHERE id IN (SELECT asset FROM capture WHERE segment <= ?
-                                    UNION SELECT asset FROM gap WHERE segment <= ?)"""
-            parameters = (upto_segment, upto_segment)
-        rows = self.db.conn.execute(f"SELECT {columns} FROM asset {known} ORDER BY id", parameters)
-        return {row[0]: Asset(*row) for row in rows}
+        return {row[0]: Asset(*row) for row in self.db.conn.execute(f"SELECT {columns} FROM asset ORDER BY id")}
+
+    def assets_at(self, until: str, upto_segment: int) -> dict[str, Asset]:
+        """Read all assets by id as they were known at a moment, from segments up to one."""
+        segment = self.value("SELECT max(segment) FROM run") or 0
+        heard = self.value("SELECT max(last_seen) FROM asset") or ""
+        assets = self.assets()
+        if segment <= upto_segment and heard <= until:
+            return assets
+        found = ((identifier, self._asset_of(identifier, until, upto_segment)) for identifier in assets)
+        return {identifier: one[0] for identifier, one in found if one is not None}
 
 
 def capture_row(one: Capture, asset: str, place: Place) -> tuple[object, ...]:

@@ -18,6 +18,7 @@ from xunyan.errors import DataError
 from xunyan.model import IdentityKey
 from xunyan.wording import Text
 
+MANY = 8
 Name = tuple[str, str]
 """(network, name as the input gave it)"""
 
@@ -94,39 +95,58 @@ class Register:
         """List the keys an asset was seen with."""
         return sorted(self._assets[asset].keys)
 
-    def resolve(self, sightings: Iterable[Sighting], last_seen: Callable[[str, str], datetime | None]) -> None:
+    def resolve(
+        self,
+        sightings: Iterable[Sighting],
+        last_heard: Callable[[str, str], datetime | None],
+        next_heard: Callable[[str, str, datetime], datetime | None],
+    ) -> None:
         """Give every sighting an asset, minting, renaming and recording clashes as the evidence allows.
 
-        `last_seen` tells when a (network, name) was last heard before this batch. The outcome does not depend on the
-        order of the sightings.
+        `last_heard` and `next_heard` tell when a (network, name) was last heard before this batch, and when it was
+        first heard after a moment. The outcome does not depend on the order of the sightings.
         """
         batch = sorted(sightings, key=lambda one: (one.first, one.network, one.name, one.kind))
         heard = {(one.network, one.name) for one in batch}
         for one in batch:
-            asset = self._current(one)
+            before = self.asset_at(one.network, one.name, one.first)
+            asset = before if before is not None and self._still(before, one) else None
             if asset is None:
-                asset, refused = self._same_machine(one, heard, last_seen)
+                later = next_heard(one.network, one.name, one.last)
+                owner = self.asset_at(one.network, one.name, later) if later is not None else None
+                asset, refused = self._same_machine(one, heard, last_heard)
                 if asset is None:
                     asset = self._mint(one)
                     self._record_clashes(asset, one, refused)
                 else:
                     self._add(self._naming("alias", asset, one, utc_text(one.first)))
-            elif self._alive_twice(asset, one, last_seen):
+                if before is not None and all(other != before for other, _ in refused):
+                    self._add(Entry("clash", asset, other=before, reason="another machine under the same name"))
+                if later is not None and owner is not None:  # what was heard later keeps its owner
+                    self._add(self._naming("alias", owner, one, utc_text(later)))
+            elif self._alive_twice(asset, one, last_heard):
                 asset = self.asset_at(one.network, one.name, one.first) or asset
             new = {(key.kind, key.value) for key in one.keys} - self._assets[asset].keys
             if new:
                 self._add(Entry("keys", asset, keys=tuple(sorted(new))))
 
-    def _current(self, one: Sighting) -> str | None:
-        """The asset that the name means now, unless everything that can be compared says it is another machine."""
-        asset = self.asset_at(one.network, one.name, one.first)
-        if asset is None:
-            return None
+    def _still(self, asset: str, one: Sighting) -> bool:
+        """Tell whether the machine under a name is still the one that it was.
+
+        A new network card is no new machine. Another serial or UUID is, whatever else agrees: an image carries its
+        machine-id along. Where a board was swapped, a person merges the two.
+        """
         agree, disagree = self._compare(asset, one)
-        return None if not agree and ("serial" in disagree or "uuid" in disagree or len(disagree) > 1) else asset
+        if {"serial", "uuid"} & disagree:
+            return False
+        return bool(agree - {"machine-id"}) or not disagree
 
     def _compare(self, asset: str, one: Sighting) -> tuple[set[str], set[str]]:
-        """Kinds of keys that both have, and whose values agree (share one) or disagree (share none)."""
+        """Kinds of keys that both have, and whose values agree or disagree.
+
+        Cards come and go: MACs agree where one set holds the other, disagree where they share none, and say nothing
+        otherwise.
+        """
         agree: set[str] = set()
         disagree: set[str] = set()
         known: dict[str, set[str]] = {}
@@ -136,22 +156,28 @@ class Register:
         for key in one.keys:
             shown.setdefault(key.kind, set()).add(key.value)
         for kind in known.keys() & shown.keys():
-            (agree if known[kind] & shown[kind] else disagree).add(kind)
+            if not known[kind] & shown[kind]:
+                disagree.add(kind)
+            elif kind != "mac" or known[kind] <= shown[kind] or known[kind] >= shown[kind]:
+                agree.add(kind)
         return agree, disagree
 
     def _same_machine(
-        self, one: Sighting, heard: set[Name], last_seen: Callable[[str, str], datetime | None]
+        self, one: Sighting, heard: set[Name], last_heard: Callable[[str, str], datetime | None]
     ) -> tuple[str | None, list[tuple[str, str]]]:
-        """The asset that this is under a new name, or None and why each that shares a key was not it."""
-        candidates = sorted(set().union(*(self._holders.get((k.kind, k.value), set()) for k in one.keys)))
+        """The asset that this is under a new name or a former one, or None and why each that shares a key was not it."""
+        held_by = [self._holders.get((key.kind, key.value), set()) for key in one.keys]
+        # A key that many hold, such as the machine-id of an image, tells nobody from another: one note of it will do.
+        refused = [(min(holders), "many assets hold this key") for holders in held_by if len(holders) > MANY]
+        candidates = sorted(set().union(*(holders for holders in held_by if len(holders) <= MANY)))
         candidates = [asset for asset in candidates if self._assets[asset].kind == one.kind]
         joined: str | None = None
-        refused: list[tuple[str, str]] = []
         for asset in candidates:
             agree, disagree = self._compare(asset, one)
             silent = all(
-                name not in heard and ((seen := last_seen(*name)) is None or seen < one.first)
+                name not in heard and ((seen := last_heard(*name)) is None or seen < one.first)
                 for name in self._assets[asset].names
+                if name != (one.network, one.name)  # back under a name that it had before
             )
             if disagree:
                 refused.append((asset, "other keys differ: " + ", ".join(sorted(disagree))))
@@ -159,11 +185,13 @@ class Register:
                 refused.append((asset, "one key alone agrees"))
             elif not silent:
                 refused.append((asset, "both names are heard"))
-            elif len(candidates) > 1:
+            elif len(candidates) > 1 and any(
+                not self._compare(other, one)[1] for other in candidates if other != asset
+            ):
                 refused.append((asset, "several assets hold these keys"))
             else:
                 joined = asset
-        return joined, refused
+        return joined, [] if joined is not None else refused
 
     def _record_clashes(self, asset: str, one: Sighting, refused: list[tuple[str, str]]) -> None:
         shown = {(key.kind, key.value) for key in one.keys}
@@ -171,7 +199,7 @@ class Register:
             shared = tuple(sorted(shown & self._assets[other].keys))
             self._add(Entry("clash", asset, other=other, keys=shared, reason=reason))
 
-    def _alive_twice(self, asset: str, one: Sighting, last_seen: Callable[[str, str], datetime | None]) -> bool:
+    def _alive_twice(self, asset: str, one: Sighting, last_heard: Callable[[str, str], datetime | None]) -> bool:
         """An old name is heard after its asset had moved on to a new one: they were two all the time, so part them."""
         by_person = (
             self._assets[asset].names if any(d.event == "merged" and d.asset == asset for d in self.decisions) else ()
@@ -185,7 +213,7 @@ class Register:
         ]
         parted = False
         for since, (network, name) in namings:
-            if utc_text(one.first) >= since and last_seen(network, name) is not None:
+            if utc_text(one.first) >= since and last_heard(network, name) is not None:
                 apart = Sighting(network, name, one.kind, datetime.fromisoformat(since), one.last, frozenset())
                 other = self._mint(apart)
                 shared = tuple(sorted((key.kind, key.value) for key in one.keys))

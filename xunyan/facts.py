@@ -48,7 +48,8 @@ class OperatingSystem:
 
     `family` is a product line such as `kylin-server`, `uos-desktop`, `debian` or `windows`; empty where not recognised.
     `version` and `service_pack` are as the vendor writes them (`V10`, `SP3`); `shown` is the system's own words.
-    `disputed`: the release files and the package origin or kernel name different systems.
+    `disputed`: the release files and the package origin or kernel name different systems. `corroborated`: the package's
+    maker, the kernel or (under Debian's packages) the repository is of the family's own line.
     """
 
     family: str
@@ -60,6 +61,7 @@ class OperatingSystem:
     package_origin: str
     container: bool
     disputed: bool
+    corroborated: bool
     claims: tuple[SystemClaim, ...]
 
 
@@ -87,7 +89,11 @@ class Virtualization:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One IP address of one interface. `scope` is the kernel's: global, site, link, host. `mac` is lower case."""
+    """One IP address of one interface. `scope` is the kernel's: global, site, link, host. `mac` is lower case.
+
+    `link`: the kind of the interface's link (`ether`, `sit`, `loopback` ...), empty where the answer does not show it.
+    `state_shown`: where False, the answer does not tell whether the interface is up, and `up` is only taken to be True.
+    """
 
     interface: str
     family: int
@@ -97,6 +103,8 @@ class Address:
     up: bool
     usable: bool
     mac: str
+    link: str = ""
+    state_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,20 @@
 """`xunyan coverage`: of what should have been asked, what was answered, what was not, and why."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 
 from console.commands.common import FormatOption, example, session
+from console.judging import oldest_useful
 from console.language import GAP, Voice
 from console.output import Format, emit
 from console.session import Session, parse_moment, shown
-from evidence.store import Store
+from console.snapshot import newest_answers, newest_failures
+from evidence.store import LAST_SEGMENT, Store
 from scanners.platforms import PLATFORMS
 from xunyan.canonical import utc_text
+from xunyan.model import GapReason
 
 
 def add(app: typer.Typer, say: Voice) -> None:
@@ -47,9 +51,9 @@ def add(app: typer.Typer, say: Voice) -> None:
         form: FormatOption = Format.TABLE,
     ) -> None:
         run = session(context)
-        with run.reading() as (_, store):
+        with run.reading() as (workspace, store):
             until = parse_moment(at) if at else run.now()
-            found = _rows(store, utc_text(until), unit, asset)
+            found = _rows(store, until, oldest_useful(workspace.inputs()), unit, asset)
         answered = sum(one["outcome"] == "answered" for one in found)
         listed = found if everything else [one for one in found if one["outcome"] != "answered"]
         empty = (
@@ -73,53 +77,36 @@ def _total(run: Session, due: int, answered: int) -> None:
     )
 
 
-def _rows(store: Store, until: str, unit: str, asset: str) -> list[dict[str, Any]]:
+def _rows(store: Store, until: datetime, max_age: timedelta, unit: str, asset: str) -> list[dict[str, Any]]:
     """One row for every source that each asset's platform has. A gap newer than an answer does not void it, but shows."""
-    captured = _newest(
-        store,
-        "SELECT asset, source, max(taken_at) AS taken_at FROM capture WHERE taken_at <= ? GROUP BY asset, source",
-        until,
-    )
-    gaps = _newest(
-        store,
-        "SELECT asset, source, reason, detail, taken_at, max(taken_at || id) FROM gap WHERE taken_at <= ? GROUP BY asset, source",
-        until,
-    )
+    answers = {
+        (row["asset"], row["source"]): row["taken_at"] for row in newest_answers(store, utc_text(until), LAST_SEGMENT)
+    }
+    failures = newest_failures(store, utc_text(until), LAST_SEGMENT)
     blind = {(row["asset"], row["source"]): row for row in store.rows("SELECT * FROM blind")}
     found = []
     for identifier, one in store.assets().items():
-        platform = PLATFORMS.get(one.platform)
         if (unit and one.unit != unit) or (asset and asset not in (one.id, one.key, one.name, one.address)):
             continue
+        platform = PLATFORMS.get(one.platform)
         for source in platform.sources if platform else ("*",):
-            mark = (identifier, source)
-            answer, gap, unread = captured.get(mark), gaps.get(mark), blind.get(mark)
+            answered, failure = answers.get((identifier, source), ""), failures.get(identifier, {}).get(source)
             row: dict[str, Any] = {
-                "schema": "xunyan.coverage/1",
-                "asset": one.id,
-                "key": one.key,
-                "name": one.name,
-                "unit": one.unit,
-                "network": one.network,
-                "source": source,
-                "outcome": "gap",
-                "reason": "not-asked",
-                "detail": "",
-                "last_answered": shown(answer["taken_at"]) if answer else "",
-                "last_failed": shown(gap["taken_at"]) if gap else "",
-            }
-            if unread is not None:
-                row |= {"reason": unread["reason"], "detail": unread["detail"]}
-            elif gap is not None and (answer is None or gap["taken_at"] > answer["taken_at"]):
-                row |= {"reason": gap["reason"], "detail": gap["detail"]}
-            elif answer is not None:
+                "schema": "xunyan.coverage/1", "asset": one.id, "key": one.key, "name": one.name, "unit": one.unit,
+                "network": one.network, "source": source, "outcome": "gap", "reason": GapReason.NOT_ASKED.value,
+                "detail": "", "last_answered": shown(answered),
+                "last_failed": shown(failure["taken_at"]) if failure else "",
+            }  # fmt: skip
+            if (identifier, source) in blind:
+                row |= {key: blind[identifier, source][key] for key in ("reason", "detail")}
+            elif failure is not None and failure["taken_at"] > answered:
+                row |= {key: failure[key] for key in ("reason", "detail")}
+            elif answered and answered < utc_text(until - max_age):
+                row |= {"reason": GapReason.STALE.value}
+            elif answered:
                 row |= {"outcome": "answered", "reason": ""}
             found.append(row)
     return sorted(found, key=lambda row: (row["unit"], row["key"], row["asset"]))
-
-
-def _newest(store: Store, sql: str, until: str) -> dict[tuple[str, str], dict[str, Any]]:
-    return {(row["asset"], row["source"]): row for row in store.rows(sql, (until,))}
 
 
 def _columns(say: Voice) -> Any:

@@ -90,6 +90,14 @@ def summary(run: Session, judged: Judged, inputs: Inputs) -> None:
             )
         )
     )
+    if judged.in_retrospect:
+        run.print(
+            say(
+                "判定时间早于上次判定，或在将来：只供查看，没有记录",
+                "earlier than the last judgement or ahead of now: shown only, nothing recorded",
+            )
+        )
+        return
     changed: dict[str, int] = {}
     for event in judged.events:
         changed[event.happened] = changed.get(event.happened, 0) + 1

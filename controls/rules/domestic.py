@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from controls.evaluated import EvaluatedProducts, Listing, find_processor, find_system
+from controls.evaluated import EvaluatedProducts, Listing, find_processor, find_system, has_number
 from controls.model import Outcome, outcome
 from controls.view import View
 from xunyan.facts import OperatingSystem, Processor
@@ -53,12 +53,14 @@ def operating_system(_asset: Asset, view: View, params: SystemParams) -> Outcome
     system = view.one(OperatingSystem)
     shown = {"shown": system.shown or "-", "family": system.family or "-"}
     if system.disputed:
-        claims = "；".join(f"{c.source}: {c.shown or c.family}" for c in system.claims if c.family)
+        told = [c for c in system.claims if c.family or c.source == "release-package"]
+        claims = "；".join(f"{c.source}: {c.shown or c.family}" for c in told)
         return outcome(Status.NEEDS_PERSON, "disputed", claims=claims)
     if system.container:
         return outcome(Status.NEEDS_PERSON, "container", **shown)
     if system.family in params.domestic:
-        return outcome(Status.SATISFIED, "domestic", **shown)
+        status, key = (Status.SATISFIED, "domestic") if system.corroborated else (Status.NEEDS_PERSON, "uncorroborated")
+        return outcome(status, key, **shown)
     if system.family in params.community:
         return outcome(Status.NEEDS_PERSON, "community", **shown)
     if system.family in params.foreign:
@@ -76,26 +78,28 @@ class EvaluatedParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Answer:
     """What the list says of one product on one day."""
 
-    standing: Literal["listed", "lapsed", "absent", "unsure", "unseen"]
+    standing: Literal["listed", "lapsed", "absent", "not-yet", "unsure", "unseen"]
     product: str
     announcement: str = ""
     expires: date | None = None
 
 
-_WORST = ("lapsed", "absent", "unseen", "unsure", "listed")
+_WORST = ("lapsed", "absent", "not-yet", "unseen", "unsure", "listed")
+_KEYS = {"lapsed": "lapsed-unsure", "absent": "absent-unsure", "not-yet": "not-yet-listed"}
 
 
 def evaluated_product(_asset: Asset, view: View, params: EvaluatedParams) -> Outcome:
     """CPU and operating system both in the list that was in force when the machine was bought.
 
-    Where the ledger files no procurement date, the day of judgement is taken and said so.
+    Where the ledger files no procurement date, or one to come, the day of judgement is taken and said so.
     """
-    procured = _date(view.filed("procured_on"))
+    filed = _date(view.filed("procured_on"))
+    procured = filed if filed is not None and filed <= view.day else None
     day = procured or view.day
     products = view.products()
     cpu = _cpu_answer(view.one(Processor), products, day)
     system = _system_answer(view.one(OperatingSystem), products, day)
-    notices = _notices((cpu, system), view.day, params.warn_days, procured)
+    notices = (*_of_date(filed, view.day), *_lapsing((cpu, system), view.day, params.warn_days))
     args = {"day": day.isoformat(), "cpu": _shown(cpu), "os": _shown(system)}
     worst = min((cpu.standing, system.standing), key=_WORST.index)
     if worst == "listed":
@@ -105,15 +109,15 @@ def evaluated_product(_asset: Asset, view: View, params: EvaluatedParams) -> Out
     complete = products.list.complete_through is not None and day <= products.list.complete_through
     if complete and (worst == "absent" or (worst == "lapsed" and procured is not None)):
         return Outcome(Status.NOT_SATISFIED, Message(worst, args), notices)
-    key = f"{worst}-unsure" if worst in ("lapsed", "absent") else worst
-    return Outcome(Status.NEEDS_PERSON, Message(key, args), notices)
+    return Outcome(Status.NEEDS_PERSON, Message(_KEYS.get(worst, worst), args), notices)
 
 
 def _cpu_answer(cpu: Processor, products: EvaluatedProducts, day: date) -> Answer:
     name = cpu.model or cpu.family or cpu.vendor
-    if cpu.hidden or cpu.disputed or cpu.model_disputed or not name:
-        return Answer("unseen", name or "CPU")
-    return _answer(find_processor(products, cpu.vendor, _words(name)), name, day)
+    if cpu.hidden or cpu.disputed or cpu.model_disputed or not cpu.model:
+        return Answer("unseen", name or "CPU")  # a family (a core's name) or a maker is not a product
+    listings = find_processor(products, cpu.vendor, cpu.model)
+    return _answer(listings, name, day) if listings or has_number(cpu.model) else Answer("unseen", name)
 
 
 def _system_answer(system: OperatingSystem, products: EvaluatedProducts, day: date) -> Answer:
@@ -126,7 +130,7 @@ def _system_answer(system: OperatingSystem, products: EvaluatedProducts, day: da
 def _answer(listings: Iterable[Listing], name: str, day: date) -> Answer:
     """Choose the listing that says most for the product: one in force and sourced, else one that lapsed, else a lead."""
     found = list(listings)
-    sourced = [one for one in found if one.confidence != "low" and one.product.version + "".join(one.product.tokens)]
+    sourced = [one for one in found if one.proves]
     standing = [one for one in sourced if one.in_force(day)]
     if standing:
         best = max(standing, key=lambda one: (one.announcement.expires if one.announcement else None) or date.min)
@@ -135,30 +139,31 @@ def _answer(listings: Iterable[Listing], name: str, day: date) -> Answer:
         )
     dated = [one for one in sourced if one.in_force(day) is False]
     if dated and len(dated) == len(found):
-        return Answer("lapsed", name, dated[-1].product.announcement)
+        earlier = [one for one in dated if not one.is_to_come(day)]
+        return Answer("lapsed" if earlier else "not-yet", name, (earlier or dated)[-1].product.announcement)
     return Answer("unsure" if found else "absent", name, found[0].product.announcement if found else "")
 
 
-def _notices(answers: Iterable[Answer], today: date, warn_days: int, procured: date | None) -> tuple[Message, ...]:
-    notices = [] if procured else [Message("no-procurement-date")]
-    notices += [
+def _of_date(filed: date | None, today: date) -> tuple[Message, ...]:
+    """Say why the day of judgement stands in for the procurement date."""
+    if filed is None:
+        return (Message("no-procurement-date"),)
+    return (Message("procurement-in-future", {"procured_on": filed.isoformat()}),) if filed > today else ()
+
+
+def _lapsing(answers: Iterable[Answer], today: date, warn_days: int) -> tuple[Message, ...]:
+    return tuple(
         Message(
             "lapses",
             {"product": one.product, "announcement": one.announcement, "expires": one.expires.isoformat()},
         )
         for one in answers
         if one.expires is not None and today <= one.expires <= today + timedelta(days=warn_days)
-    ]
-    return tuple(notices)
+    )
 
 
 def _shown(answer: Answer) -> str:
     return f"{answer.product}（{answer.announcement}）" if answer.announcement else answer.product
-
-
-def _words(name: str) -> frozenset[str]:
-    spaced = "".join(c if c.isascii() and c.isalnum() else " " for c in name)
-    return frozenset(word.upper() for word in spaced.split())
 
 
 def _date(text: str) -> date | None:

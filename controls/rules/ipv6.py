@@ -1,6 +1,10 @@
 """Rules on IPv6."""
 
-from ipaddress import IPv6Network, ip_address, ip_network
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv6Address, IPv6Network
 
 import msgspec
 
@@ -9,48 +13,117 @@ from controls.view import View
 from xunyan.facts import Address, Ipv6Switch
 from xunyan.model import Asset, Status
 
+ISATAP = frozenset({0x00005EFE, 0x02005EFE})  # the upper half of its interface identifiers (RFC 5214, 6.1)
+
 
 class EndpointParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Prefixes that are no support (transition and translation), prefixes for a person, interfaces that do not count."""
+    """Prefixes that count, those of them that are no support, those for a person, and interfaces that do not count.
 
+    `virtual_interfaces` are regular expressions of whole names; `not_own_links` are kinds of link.
+    """
+
+    counts: tuple[str, ...]
     not_support: tuple[str, ...]
     for_person: tuple[str, ...]
     virtual_interfaces: tuple[str, ...]
+    not_own_links: frozenset[str]
 
     def __post_init__(self) -> None:
-        for prefix in (*self.not_support, *self.for_person):
-            ip_network(prefix)
+        for prefix in (*self.counts, *self.not_support, *self.for_person):
+            try:
+                IPv6Network(prefix)
+            except ValueError as error:
+                raise ValueError(f"{prefix}: {error}") from error
+        for pattern in self.virtual_interfaces:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern}: {error}") from error
+
+    def is_own(self, interface: str, link: str = "") -> bool:
+        """Tell whether an interface is the endpoint's own: none of containers, guests, tunnels, and not the loopback."""
+        return link not in self.not_own_links and not re.fullmatch("|".join(self.virtual_interfaces), interface)
+
+    def is_support(self, address: str) -> bool:
+        """Tell whether an address is a global unicast one, and no means of transition, translation or test."""
+        isatap = (int(IPv6Address(address)) >> 32) & 0xFFFFFFFF in ISATAP
+        return not isatap and _within(address, self.counts) and not _within(address, self.not_support)
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """What the kernel's switches say: `everywhere` that no interface of the endpoint has IPv6; `interfaces` that say so."""
+
+    everywhere: bool
+    interfaces: tuple[str, ...]
 
 
 def endpoint_address(_asset: Asset, view: View, params: EndpointParams) -> Outcome:
     """The endpoint holds a usable global IPv6 address on an interface of its own. IPv6 alone is support too."""
-    own = [row for row in view.table(Address) if not row.interface.startswith(params.virtual_interfaces)]
-    six = [row for row in own if row.family == 6]
-    usable = [row for row in six if row.scope == "global" and row.usable and row.up]
-    refused = tuple(IPv6Network(prefix) for prefix in params.not_support)
-    unsure = tuple(IPv6Network(prefix) for prefix in params.for_person)
-    real = [row for row in usable if not _within(row, refused)]
-    good = [row for row in real if not _within(row, unsure)]
+    rows = view.table(Address)
+    off = _off(view.table(Ipv6Switch), params)
+    own = [row for row in rows if params.is_own(row.interface, row.link)]
+    wide = [row for row in own if _is_wide(row)]
+    live = [row for row in wide if row.usable and row.up]
+    good = [row for row in live if params.is_support(row.address)]
     if good:
-        four = any(row.family == 4 and row.scope == "global" for row in own)
-        return outcome(
-            Status.SATISFIED,
-            "dual-stack" if four else "ipv6-only",
-            address=good[0].address,
-            interface=good[0].interface,
-        )
-    if real:
-        return outcome(Status.NEEDS_PERSON, "unique-local", address=real[0].address, interface=real[0].interface)
-    off = [row.interface for row in view.table(Ipv6Switch) if row.disabled and row.interface not in ("lo", "default")]
-    if off:
-        return outcome(Status.NOT_SATISFIED, "disabled", interfaces=", ".join(off[:4]))
-    if usable:
-        return outcome(Status.NOT_SATISFIED, "transition", address=usable[0].address)
-    if any(row.scope == "global" for row in six):
-        return outcome(Status.NOT_SATISFIED, "not-usable", address=next(r.address for r in six if r.scope == "global"))
-    return outcome(Status.NOT_SATISFIED, "link-local" if any(row.scope == "link" for row in six) else "none")
+        return _of_good(good, off, four=any(row.family == 4 and row.scope == "global" for row in own))
+    local = [row for row in live if _within(row.address, params.for_person)]
+    if local:
+        return outcome(Status.NEEDS_PERSON, "unique-local", **_shown(local))
+    if off.everywhere:
+        return outcome(Status.NOT_SATISFIED, "disabled", interfaces=", ".join(off.interfaces[:4]))
+    if live:
+        return outcome(Status.NOT_SATISFIED, "transition", address=live[0].address)
+    if wide:
+        return outcome(Status.NOT_SATISFIED, "not-usable", address=wide[0].address)
+    return _of_none(rows, own)
 
 
-def _within(row: Address, networks: tuple[IPv6Network, ...]) -> bool:
-    address = ip_address(row.address)
-    return any(address in network for network in networks)
+def _of_good(good: list[Address], off: Off, *, four: bool) -> Outcome:
+    """Pass only an interface whose state shows and whose switch does not say the reverse."""
+    agreed = [row for row in good if not {row.interface, "all"}.intersection(off.interfaces)]
+    certain = [row for row in agreed if row.state_shown]
+    if certain:
+        return outcome(Status.SATISFIED, "dual-stack" if four else "ipv6-only", **_shown(certain))
+    if agreed:
+        return outcome(Status.NEEDS_PERSON, "state-unknown", **_shown(agreed))
+    return outcome(Status.NEEDS_PERSON, "switch-contradicts", **_shown(good), switches=", ".join(off.interfaces[:4]))
+
+
+def _of_none(rows: Iterable[Address], own: Iterable[Address]) -> Outcome:
+    """Say what there is in place of a global address. An answer without so much as ::1 may have been asked for IPv4."""
+    six = [row for row in rows if row.family == 6]
+    if not six:
+        return outcome(Status.NEEDS_PERSON, "no-ipv6-shown")
+    elsewhere = [row for row in six if _is_wide(row)]
+    if elsewhere:
+        return outcome(Status.NOT_SATISFIED, "not-own", **_shown(elsewhere))
+    local = any(row.family == 6 and row.scope == "link" for row in own)
+    return outcome(Status.NOT_SATISFIED, "link-local" if local else "none")
+
+
+def _off(switches: Iterable[Ipv6Switch], params: EndpointParams) -> Off:
+    """Read the switches of the endpoint's own interfaces; that of `all` decides only where none of them is on."""
+    counted = [row for row in switches if row.interface != "default" and params.is_own(row.interface)]
+    off = tuple(row.interface for row in counted if row.disabled)
+    on = any(not row.disabled for row in counted if row.interface != "all")
+    return Off(bool(off) and not on, off)
+
+
+def _is_wide(row: Address) -> bool:
+    return row.family == 6 and row.scope in ("global", "site")
+
+
+def _shown(rows: list[Address]) -> dict[str, str]:
+    return {"address": rows[0].address, "interface": rows[0].interface}
+
+
+def _within(address: str, prefixes: Iterable[str]) -> bool:
+    one = IPv6Address(address)
+    return any(one in _network(prefix) for prefix in prefixes)
+
+
+@lru_cache(maxsize=256)
+def _network(prefix: str) -> IPv6Network:
+    return IPv6Network(prefix)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-# Family -> those on whose packages and kernels it stands, so that seeing them under it is no contradiction.
+# Family -> those on whose packages it stands, so that seeing them under it is no contradiction.
 _STANDS_ON = {
     "uos": {"deepin", "debian", "anolis", "openeuler", "centos"},
     "deepin": {"debian", "uos"},
@@ -30,6 +30,51 @@ _STANDS_ON = {
     "raspbian": {"debian"},
 }
 
+# Domestic family -> others whose kernels it boots.
+_BOOTS: dict[str, set[str]] = {
+    "uos": {"deepin", "anolis", "openeuler"},
+    "deepin": {"uos"},
+    "kylin": {"openkylin"},
+    "neokylin": {"rhel", "kylin"},
+    "kylinsec": {"openeuler", "rhel", "kylin"},
+    "fangde": {"debian"},
+    "linx": {"debian", "anolis", "openeuler"},
+    "openkylin": {"kylin"},
+    "openeuler": set(),
+    "hce": {"openeuler", "euleros"},
+    "euleros": {"openeuler"},
+    "alinux": {"anolis"},
+    "tencentos": {"opencloudos", "rhel"},
+    "opencloudos": {"tencentos", "rhel"},
+    "anolis": {"rhel"},
+    "newstart": {"rhel", "openeuler"},
+    "loongnix": {"debian"},
+}
+
+# Family -> those that one of its own release files may name in full.
+_NAMES_TOO = {
+    "neokylin": {"kylin"},
+    "kylinsec": {"kylin"},
+    "fangde": {"debian"},
+    "linx": {"debian"},
+    "loongnix": {"debian"},
+    "hce": {"openeuler", "euleros"},
+    "alinux": {"anolis"},
+    "tencentos": {"opencloudos", "centos"},
+    "ol": {"rhel", "centos"},
+    "rocky": {"rhel", "centos"},
+    "almalinux": {"rhel", "centos"},
+    "linuxmint": {"ubuntu", "debian"},
+    "kali": {"debian"},
+    "raspbian": {"debian"},
+}
+
+# Families whose release package says no more than Debian: beside a release file their repository is their mark.
+MARKED_BY_REPOSITORY = frozenset({"fangde", "linx"})
+
+# Families whose own packages are signed under another's name: CS2C became 麒麟软件, whose .com.cn signs 麒麟信安's.
+_SIGNED_AS = {("kylinsec", "kylin"), ("kylin", "neokylin")}
+
 # Families whose release package may come from another one's makers.
 _PACKAGED_BY = {
     ("uos", "deepin"), ("deepin", "uos"), ("kylinsec", "kylin"), ("kylin", "neokylin"), ("neokylin", "kylin"),
@@ -41,6 +86,7 @@ _PACKAGED_BY = {
 _ORIGINS = tuple(
     (re.compile(pattern, re.IGNORECASE), lineage)
     for pattern, lineage in (
+        (r"ubuntu ?kylin", "ubuntu"),
         (r"kylinsec", "kylinsec"),
         (r"neokylin|cs2c", "neokylin"),
         (r"openkylin", "openkylin"),
@@ -49,7 +95,7 @@ _ORIGINS = tuple(
         (r"deepin", "deepin"),
         (r"nfschina|\bnfs[ -]?(desktop|server|release)|方德", "fangde"),
         (r"linx-info|\blinx\b", "linx"),
-        (r"\bhce\b", "hce"),
+        (r"\bhce\b|huawei cloud", "hce"),
         (r"openeuler", "openeuler"),
         (r"euleros", "euleros"),
         (r"newstart|\bcgsl\b", "newstart"),
@@ -69,7 +115,7 @@ _ORIGINS = tuple(
     )
 )
 
-# Kernel releases and builds that only one vendor uses. A plain -generic or -amd64 says nothing.
+# Kernel releases and builds that only one line uses (`rhel` for all its rebuilds). A plain -generic or -amd64 says nothing.
 _KERNELS = tuple(
     (re.compile(pattern), lineage)
     for pattern, lineage in (
@@ -83,7 +129,11 @@ _KERNELS = tuple(
         (r"\.tl\d+\b|\.tlinux", "tencentos"),
         (r"\.hce\d+\b", "hce"),
         (r"\.eulerosv\d", "euleros"),
-        (r"-arch\d", "arch"),
+        (r"-arch\d|-(lts|zen\d*)\b", "arch"),
+        (r"\.el\d", "rhel"),
+        (r"\.fc\d", "fedora"),
+        (r"-Ubuntu\b", "ubuntu"),
+        (r"\bDebian\b", "debian"),
     )
 )
 
@@ -96,15 +146,33 @@ def lineage(family: str) -> str:
 
 
 def contradict(one: str, other: str) -> bool:
-    """Tell whether two families cannot both be right of one system."""
+    """Tell whether release files of one system cannot name both families."""
     a, b = lineage(one), lineage(other)
-    return bool(a and b) and a != b and b not in _STANDS_ON.get(a, ()) and a not in _STANDS_ON.get(b, ())
+    return bool(a and b) and a != b and b not in _NAMES_TOO.get(a, ()) and a not in _NAMES_TOO.get(b, ())
+
+
+def stands_on(family: str, base: str) -> bool:
+    """Tell whether a system is built on another's work."""
+    return lineage(base) in _STANDS_ON.get(lineage(family), ())
+
+
+def domestic(family: str) -> bool:
+    """Tell whether a family is of a domestic line whose release files must be borne out."""
+    return lineage(family) in _BOOTS
 
 
 def foreign_kernel(family: str, kernel: str) -> bool:
-    """Tell whether a system runs a kernel that neither its vendor makes nor those on whose work it stands."""
+    """Tell whether a domestic system runs a kernel that is not its own, or any other a domestic one."""
     a, b = lineage(family), lineage(kernel)
-    return bool(a and b) and a != b and b not in _STANDS_ON.get(a, ())
+    if not a or not b or a == b:
+        return False
+    return b not in _BOOTS[a] if a in _BOOTS else b in _BOOTS
+
+
+def bears_out(family: str, other: str) -> bool:
+    """Tell whether a package's maker or a kernel is of the family's own line."""
+    a, b = lineage(family), lineage(other)
+    return bool(a) and (a == b or (a, b) in _SIGNED_AS)
 
 
 def foreign_package(family: str, origin: str, version: str = "", repositories: Collection[str] = ()) -> bool:

@@ -17,7 +17,9 @@ PLACEHOLDERS = frozenset({
     "not available", "not present", "default string", "default", "to be filled by o.e.m", "to be filled by oem",
     "o.e.m", "oem", "system serial number", "system product name", "system manufacturer", "base board serial number",
     "chassis serial number", "serial number", "0", "00000000", "0123456789", "123456789", "1234567890", "x.x", "xxxxxxxx",
-    "invalid", "empty", "tbd", "fill by oem", "reserver", "reserved", "<out of spec>", "<bad index>",
+    "invalid", "empty", "tbd", "fill by oem", "reserver", "reserved", "<out of spec>", "<bad index>", "not applicable",
+    "system serialnumber", "type1 - system serial number", "type2 - board serial number",
+    "type3 - chassis serial number", "abcdefg", "sn", "to be filled", "reserver for oem", "reserved for oem", "无",
 })  # fmt: skip
 
 # UUIDs that many machines share: all zeros, all ones, and the sample of a firmware kit.
@@ -83,6 +85,12 @@ def real(value: str) -> str:
     """Return a value, or nothing where it is a placeholder that a firmware maker left in place."""
     bare = value.strip().strip(".").strip()
     return "" if bare.lower() in PLACEHOLDERS or not bare.strip("0xX-. ") else value.strip()
+
+
+def real_serial(value: str) -> str:
+    """Return a serial, or nothing where it is a placeholder, as one or two characters are."""
+    serial = real(value)
+    return serial if len(serial) > 2 else ""
 
 
 def real_uuid(value: str) -> str:

@@ -23,10 +23,36 @@ _WORDS = re.compile(r"\w+")
 _KYLIN_SERVER_PACKS = {"tercel": "SP1", "sword": "SP2", "lance": "SP3", "halberd": "SP3-2403"}
 
 
+# What follows a version number of a desktop: its edition, save for these words.
+_AFTER_VERSION = re.compile(
+    r"(?<![a-z0-9.\-])v?\d+(?:\.\d+)*(?:[ \t]*[（(]?sp\d[)）]?)?(?:[ \t]+([a-z]+)\b|[ \t]*([\u4e00-\u9fff]+))",
+    re.IGNORECASE,
+)
+_NO_EDITION = frozenset({
+    "desktop", "server", "kylin", "uos", "uniontech", "release", "build", "update", "sp", "lts", "桌面版", "服务器版",
+})  # fmt: skip
+_EDITIONS = {
+    "": "", "pro": "", "professional": "", "专业": "", "专业版": "", "家庭": "Home", "家庭版": "Home", "教育": "Edu",
+    "教育版": "Edu", "education": "Edu", "社区": "Community", "社区版": "Community",
+}  # fmt: skip
+
+
+def with_edition(version: str, edition: str) -> str:
+    """Add the edition to a desktop's version, since only the professional one was evaluated: `V20 Home`."""
+    named = _EDITIONS.get(edition.lower(), edition.title())
+    return f"{version} {named}" if version and named else version
+
+
+def _edition(shown: str) -> str:
+    """Give the first edition other than the professional one that any of the names (one a line) has."""
+    words = ((latin or chinese).lower() for latin, chinese in _AFTER_VERSION.findall(shown))
+    return next((word for word in words if word not in _NO_EDITION and _EDITIONS.get(word, word)), "")
+
+
 def _kylin(fields: Mapping[str, str], shown: str) -> Named:
     server = "server" in shown or "服务器" in shown
     desktop = "desktop" in shown or "桌面" in shown
-    version = re.search(r"(?<![a-z0-9])v(4|7|10|11)\b|\b(?:server|desktop)[ -](10|11)\b", shown)
+    version = re.search(r"(?<![a-z0-9])v(4|7|10|11)(?![a-z0-9])|\b(?:server|desktop)[ -](10|11)\b", shown)
     number = f"V{version[1] or version[2]}" if version else "V4" if re.search(r"\b4\.0", shown) else ""
     found = re.search(r"(?<![a-z0-9])sp(\d)(?!\d)", shown) or re.search(
         r"sp(\d)", fields.get("PROJECT_CODENAME", "").lower()
@@ -36,6 +62,7 @@ def _kylin(fields: Mapping[str, str], shown: str) -> Named:
         code = next((one for one in _WORDS.findall(shown) if one in _KYLIN_SERVER_PACKS), "")
         return Named("kylin-server", number, _KYLIN_SERVER_PACKS.get(code, pack))
     if desktop or fields.get("NAME", "").strip().lower() == "kylin":
+        number = with_edition(number, _edition(shown))
         return Named("kylin-desktop", number, pack, assumed=not desktop)
     return Named("kylin", number, pack)
 
@@ -47,15 +74,8 @@ def _uos(fields: Mapping[str, str], shown: str) -> Named:
     if "server" in shown or "服务器" in shown or ":uel" in fields.get("PLATFORM_ID", "") or code == "fou":
         return Named("uos-server", version)
     if "desktop" in shown or "桌面" in shown or version == "V25":
-        edition = re.search(r"desktop \d+ (\w+)", shown)
-        return Named("uos-desktop", uos_version(version, edition[1] if edition else ""))
-    return Named("uos", version)
-
-
-def uos_version(version: str, edition: str) -> str:
-    """Add the edition to a version of UOS's desktop, since only the professional one was evaluated: `V20 Home`."""
-    named = edition.title()
-    return f"{version} {named}" if version and named in ("Home", "Community", "Education", "E") else version
+        return Named("uos-desktop", with_edition(version, _edition(f"{shown}\n{fields.get('VERSION_ID', '')}")))
+    return Named("uos", with_edition(version, _edition(fields.get("VERSION_ID", ""))))
 
 
 def _debian(fields: Mapping[str, str], shown: str) -> Named:
@@ -130,7 +150,7 @@ def by_release(fields: Mapping[str, str]) -> Named:
     """
     identifier = fields.get("ID", "").strip().lower()
     keys = ("NAME", "VERSION", "VERSION_US", "PRETTY_NAME", "FULL_NAME")
-    shown = " ".join(fields.get(key, "") for key in keys).lower()
+    shown = "\n".join(fields.get(key, "") for key in keys).lower()
     if identifier in _BY_ID:
         return _BY_ID[identifier](fields, shown)
     if identifier:
@@ -155,6 +175,12 @@ _BANNERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"anolis", "anolis"),
         (r"ubuntu", "ubuntu"),
         (r"centos", "centos"),
+        (r"rocky linux", "rocky"),
+        (r"almalinux", "almalinux"),
+        (r"oracle linux", "ol"),
+        (r"\bfedora\b", "fedora"),
+        (r"\bsuse\b|opensuse", "suse"),
+        (r"linux mint", "linuxmint"),
         (r"red hat enterprise", "rhel"),
         (r"\bdebian\b", "debian"),
         (r"\barch linux\b", "arch"),
@@ -171,7 +197,8 @@ def by_banner(text: str) -> Named:
     if family in ("fangde", "linx"):
         return (_fangde if family == "fangde" else _linx)({}, shown)
     if family.startswith(("uos", "kylinsec")):
-        version = re.search(r"\bv?(\d{1,2})\b", shown)
-        return Named(family, f"V{version[1]}" if version else "")
+        version = re.search(r"(?<![a-z0-9])v?(\d{1,2})(?!\d)", shown)
+        number = f"V{version[1]}" if version else ""
+        return Named(family, with_edition(number, _edition(shown)) if family == "uos-desktop" else number)
     version = re.search(r"\brelease (\d[\d.]*)", shown)
     return Named(family, version[1] if version and family else "")

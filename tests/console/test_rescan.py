@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.making import CPUINFO_INTEL, PROJECT, capture, host, records, statuses, write_jsonl, xunyan
+from tests.making import CPUINFO_INTEL, PROJECT, capture, dump, host, records, statuses, write_jsonl, xunyan
 
 DAY1, DAY2, DAY3 = ("2026-11-18T08:00:00+08:00", "2026-11-19T08:00:00+08:00", "2026-11-20T08:00:00+08:00")
 UUID = "aaaaaaaa-bbbb-cccc-dddd-000000000001"
@@ -181,3 +181,71 @@ def test_an_endpoint_that_only_the_ledger_knows_is_not_observed(place: Place, tm
     xunyan("-C", place.folder, "ledger", "import", ledger)
     assert {one["status"] for one in place.findings("--all")} == {"not-observed"}
     assert {one["state"] for one in place.findings()} == {"unobserved"}
+
+
+def test_two_machines_under_one_name_in_one_batch_are_refused(place: Place) -> None:
+    lines = [
+        *host("host:localhost", serial="SN-1", uuid=UUID, taken_at=DAY1, cpuinfo=CPUINFO_INTEL),
+        *host("host:localhost", serial="SN-2", taken_at="2026-11-18T09:00:00+08:00"),
+    ]
+    carried = write_jsonl(place.folder.parent / "two.captures.jsonl", lines)
+    done = xunyan("-C", place.folder, "ingest", carried, check=False)
+    assert done.returncode == 2
+    assert "SN-1 / SN-2" in done.stderr
+    assert "--asset" in done.stderr
+    assert records("-C", place.folder, "runs") == []
+
+
+def test_a_failed_command_hides_no_contradiction(place: Place) -> None:
+    intel = "Vendor ID: GenuineIntel\nModel name: Intel(R) Xeon(R) Gold 6248 CPU @ 2.50GHz\n"
+    place.take(*host("host:one", taken_at=DAY1), capture("host:one", "lscpu", intel, taken_at=DAY1), at=DAY1)
+    assert (place.one("host:one")["status"], place.one("host:one")["message"]["key"]) == ("needs-person", "disputed")
+    place.take(
+        *host("host:one", taken_at=DAY2), capture("host:one", "lscpu", "lscpu: failed", taken_at=DAY2, exit=1), at=DAY2
+    )
+    found = place.one("host:one")
+    assert (found["status"], found["state"]) == ("needs-person", "open")
+
+
+def test_a_look_back_or_ahead_changes_nothing(place: Place) -> None:
+    place.take(*host("host:one", taken_at=DAY1), at=DAY1)
+    place.take(*host("host:one", cpuinfo=CPUINFO_INTEL, taken_at=DAY3), at=DAY3)
+    before = dump(place.folder)
+    looked = records("-C", place.folder, "judge", "--at", DAY2)
+    assert {one["status"] for one in looked if one["control"] == "domestic/cpu"} == {"satisfied"}
+    xunyan("-C", place.folder, "judge", "--at", "2199-01-01")
+    assert dump(place.folder) == before
+
+
+def test_a_control_that_is_asked_no_more_shows_in_diff_and_comes_back(place: Place) -> None:
+    place.take(*host("host:one", cpuinfo=CPUINFO_INTEL, taken_at=DAY1), at=DAY1)
+    settings = place.folder / "xunyan.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace('profile = "general"', 'profile = "ninth-division"'), "utf-8")
+    narrower = place.folder / "none.toml"
+    narrower.write_text(
+        '[profile]\nid = "none"\ntitle = { zh = "无", en = "none" }\n\n[[document]]\nid = "N"\ntitle = "无"\n\n'
+        '[[requirement]]\nid = "N-1"\ndocument = "N"\nclause = "1"\nkind = "scan"\nforce = "must"\nstage = ["any"]\n'
+        'zh = "字"\nen = "word"\ncontrols = ["domestic/operating-system"]\n',
+        "utf-8",
+    )
+    settings.write_text(text.replace('profile = "general"', 'profile = "none.toml"'), "utf-8")
+    xunyan("-C", place.folder, "judge", "--at", DAY2)
+    gone = {one["control"]: (one["after"], one["happened"]) for one in records("-C", place.folder, "diff")}
+    assert gone["domestic/cpu"] == ("not-applicable", "withdrawn")
+    assert "domestic/operating-system" not in gone
+    rows = dump(place.folder)
+    xunyan("-C", place.folder, "rebuild")
+    assert dump(place.folder) == rows
+    settings.write_text(text, "utf-8")
+    xunyan("-C", place.folder, "judge", "--at", DAY3)
+    assert (place.one("host:one")["state"], place.one("host:one")["first_seen"]) == ("open", DAY1)
+
+
+def test_evidence_that_is_too_old_is_said_to_be_so(place: Place) -> None:
+    place.take(*host("host:one", taken_at="2025-01-05T08:00:00+08:00"), at=DAY1)
+    found = place.one("host:one")
+    assert found["status"] == "not-observed"
+    assert "stale" in found["message"]["args"]["why"]
+    listed = {one["source"]: one["reason"] for one in records("-C", place.folder, "coverage", "--at", DAY1)}
+    assert listed["cpuinfo"] == "stale"

@@ -26,7 +26,7 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
     },
     "operating-system": {
         "family": "", "edition": "", "version": "", "service_pack": "", "shown": "", "kernel": "", "package_origin": "",
-        "container": False, "disputed": False, "claims": [],
+        "container": False, "disputed": False, "corroborated": False, "claims": [],
     },
     "machine": {
         "manufacturer": "", "product": "", "serial": "", "uuid": "", "board_serial": "", "chassis": "",
@@ -34,6 +34,7 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
     },
     "addresses": {
         "interface": "eth0", "prefix": 64, "scope": "global", "up": True, "usable": True, "mac": "02:00:00:00:00:01",
+        "link": "ether", "state_shown": True,
     },
     "ipv6-switches": {},
 }  # fmt: skip

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+import pytest
+
 from controls.loader import load_catalogue, load_profile
-from controls.metrics import RATES, rates
+from controls.metrics import RATES, Rate, rates
 from controls.model import Profile, Target
 from xunyan.model import Asset, Status
 from xunyan.wording import Text
@@ -37,6 +39,17 @@ def test_a_target_is_met_exactly_and_not_by_rounding() -> None:
     third = [(CPU, name, Status.SATISFIED if name == "a" else Status.NOT_SATISFIED) for name in "abc"]
     assert rates(third, ASSETS, profile(33.33))[0].met is True
     assert rates(third, ASSETS, profile(33.334))[0].met is False
+
+
+@pytest.mark.parametrize(
+    ("right", "of", "percent"),
+    [(29999, 30000, 99.99), (19999, 20000, 99.99), (30000, 30000, 100.0), (2, 3, 66.66), (29, 100, 29.0), (0, 7, 0.0)],
+)
+def test_a_rate_is_cut_and_never_rounded_up(right: int, of: int, percent: float) -> None:
+    target = Target(metric="domestic-cpu-rate", at_least=100, requirement="R")
+    rate = Rate("domestic-cpu-rate", "", right, of, of - right, 0, 0, 0, target)
+    assert rate.percent == percent
+    assert (rate.percent == 100) is rate.met
 
 
 def test_without_a_target_or_assets_nothing_is_met_or_missed() -> None:

@@ -28,13 +28,18 @@ class Place:
 
     def __init__(self) -> None:
         self.register = Register()
-        self.heard: dict[tuple[str, str], datetime] = {}
+        self.heard: dict[tuple[str, str], list[datetime]] = {}
 
     def hear(self, *sightings: Sighting) -> None:
-        self.register.resolve(sightings, lambda network, name: self.heard.get((network, name)))
+        self.register.resolve(
+            sightings,
+            lambda network, name: max(self.heard.get((network, name), []), default=None),
+            lambda network, name, after: min(
+                (m for m in self.heard.get((network, name), []) if m > after), default=None
+            ),
+        )
         for one in sightings:
-            name = (one.network, one.name)
-            self.heard[name] = max(one.last, self.heard.get(name, one.last))
+            self.heard.setdefault((one.network, one.name), []).extend((one.first, one.last))
 
     def who(self, name: str, day: float = 99, network: str = "外网") -> str | None:
         return self.register.asset_at(network, name, DAY + timedelta(days=day))
@@ -116,21 +121,62 @@ def test_several_holders_of_one_key_are_no_answer() -> None:
     assert len({place.who(name) for name in "abc"}) == 3
 
 
-def test_another_machine_under_an_old_name_is_another_asset() -> None:
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (FULL, ("serial=S9", "uuid=U9", "mac=02:00:00:00:00:09")),
+        ((*FULL, "machine-id=M1"), ("serial=S9", "uuid=U9", "mac=02:00:00:00:00:09", "machine-id=M1")),
+        ((*FULL, "mac=00:50:56:c0:10:08"), ("serial=S9", "uuid=U9", "machine-id=M9", "mac=00:50:56:c0:10:08")),
+        (("mac=02:00:00:00:00:01",), ("mac=02:00:00:00:00:09",)),
+        (("machine-id=M1",), ("machine-id=M9",)),
+        (FULL, ("serial=S9", "uuid=U1", "mac=02:00:00:00:00:01")),
+    ],
+)
+def test_another_machine_under_an_old_name_is_another_asset(first: tuple[str, ...], second: tuple[str, ...]) -> None:
     place = Place()
-    place.hear(seen("web01", *FULL))
-    place.hear(seen("web01", "serial=S9", "uuid=U9", "mac=02:00:00:00:00:09", day=7))
+    place.hear(seen("web01", *first))
+    place.hear(seen("web01", *second, day=7))
     assert place.who("web01", 0) != place.who("web01", 8)
+    assert len(place.clashes) == 1
+
+
+def test_two_machines_that_take_turns_under_one_name_stay_two() -> None:
+    place = Place()
+    other = ("serial=S9", "uuid=U9", "mac=02:00:00:00:00:09")
+    for day, shown in enumerate((FULL, other, FULL, other, FULL)):
+        place.hear(seen("localhost", *shown, day=day))
+    assert len({place.who("localhost", day) for day in range(5)}) == 2
+    assert place.who("localhost", 4.5) == place.who("localhost", 0)
+
+
+def test_what_is_heard_late_of_earlier_days_takes_nothing_from_later_ones() -> None:
+    place = Place()
+    other = ("serial=S9", "uuid=U9", "mac=02:00:00:00:00:09")
+    place.hear(seen("web01", *FULL, day=50))
+    later = place.who("web01", 50)
+    place.hear(seen("web01", *other, day=1))
+    assert place.who("web01", 50) == later
+    assert place.who("web01", 1) != later
 
 
 @pytest.mark.parametrize(
-    "changed", [("serial=S9", "uuid=U1", "mac=02:00:00:00:00:01"), ("serial=S1", "uuid=U1", "mac=02:00:00:00:00:09")]
+    ("first", "second"),
+    [
+        (FULL, ("serial=S1", "uuid=U1", "mac=02:00:00:00:00:09")),
+        (FULL, ("mac=02:00:00:00:00:01", "mac=02:00:00:00:00:09")),
+        ((*FULL, "machine-id=M1"), (*FULL, "machine-id=M9")),
+        (("mac=02:00:00:00:00:01", "mac=02:00:00:00:00:02"), ("mac=02:00:00:00:00:01", "mac=02:00:00:00:00:03")),
+        (FULL, ()),
+    ],
 )
-def test_a_new_board_or_card_does_not_make_another_machine(changed: tuple[str, ...]) -> None:
+def test_a_new_card_or_a_new_installation_does_not_make_another_machine(
+    first: tuple[str, ...], second: tuple[str, ...]
+) -> None:
     place = Place()
-    place.hear(seen("web01", *FULL))
-    place.hear(seen("web01", *changed, day=7))
+    place.hear(seen("web01", *first))
+    place.hear(seen("web01", *second, day=7))
     assert place.who("web01", 0) == place.who("web01", 8)
+    assert place.clashes == []
 
 
 def test_one_kind_never_becomes_another() -> None:
@@ -176,3 +222,10 @@ def test_a_damaged_register_is_named(tmp_path: Path) -> None:
     path.write_text('{"event":"keys","asset":"a1","keys":[["serial","S"]]}\n', "utf-8")
     with pytest.raises(DataError):
         load(path)
+
+
+def test_a_key_that_many_share_is_noted_once_for_each_and_not_for_every_pair() -> None:
+    place = Place()
+    place.hear(*(seen(f"pc{number}", "machine-id=IMAGE", f"mac=02:00:00:00:00:{number:02x}") for number in range(60)))
+    assert len({place.who(f"pc{number}") for number in range(60)}) == 60
+    assert len(place.clashes) < 60 * 2

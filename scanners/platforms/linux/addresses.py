@@ -20,8 +20,8 @@ SWITCHES = (("/proc/sys/net/ipv6/conf/", "/disable_ipv6"), ("net.ipv6.conf.", ".
 def read_addresses(sources: Mapping[str, Capture]) -> Reading:
     """Read each address of each interface from `ip-address`: `ip address`, `ip -o address` or `ifconfig -a`.
 
-    `up` means that the interface is up and has a carrier; `ip -o` does not show that, and is taken as up. `usable` is
-    False for a tentative, duplicate or deprecated address; `ifconfig` does not show that, and is taken as usable.
+    `up` means that the interface is up and has a carrier; `ip -o` does not show that (`state_shown`). `usable` is False
+    for a tentative, duplicate or deprecated address; `ifconfig` does not show that, and is taken as usable.
     """
     capture = sources.get("ip-address")
     if capture is None:
@@ -30,11 +30,7 @@ def read_addresses(sources: Mapping[str, Capture]) -> Reading:
     interfaces = _interfaces(lines)
     if isinstance(interfaces, str):
         return Reading(unreadable=(("ip-address", interfaces),))
-    facts = tuple(
-        Address(one.name, found.family, found.address, found.prefix, found.scope, one.up, found.usable, one.mac)
-        for one in interfaces
-        for found in one.found
-    )
+    facts = tuple(_address(one, found) for one in interfaces for found in one.found)
     return Reading(facts, _cited(capture, lines, interfaces))
 
 
@@ -57,6 +53,21 @@ def read_switches(sources: Mapping[str, Capture]) -> Reading:
             return Reading(unreadable=(("disable-ipv6", odd(number, line, "a switch")),))
         switches.append(switch)
     return Reading(tuple(switches), (cite_all(capture, lines),))
+
+
+def _address(interface: Interface, found: Found) -> Address:
+    return Address(
+        interface=interface.name,
+        family=found.family,
+        address=found.address,
+        prefix=found.prefix,
+        scope=found.scope,
+        up=interface.up,
+        usable=found.usable,
+        mac=interface.mac,
+        link=interface.link,
+        state_shown=interface.state_shown,
+    )
 
 
 def _interfaces(lines: Sequence[str]) -> list[Interface] | str:
@@ -90,10 +101,10 @@ def _ip_interface(line: str, number: int, interfaces: list[Interface]) -> bool:
     if head[1].endswith(":") and head[2].startswith("<") and head[2].endswith(">"):
         flags = head[2].strip("<>").split(",")
         up = "UP" in flags and "NO-CARRIER" not in flags and after(head, "state") not in DOWN
-        interfaces.append(Interface(name, up))
+        interfaces.append(Interface(name, number, number, up, state_shown=True))
     elif head[2] in {"inet", "inet6"}:
         if not interfaces or interfaces[-1].name != name:
-            interfaces.append(Interface(name, up=True))
+            interfaces.append(Interface(name, number, number))
         details.insert(0, head[2:])
     else:
         return False
@@ -107,24 +118,25 @@ def _ip_detail(fields: list[str], number: int, interface: Interface) -> bool:
     """
     word = fields[0]
     if word in {"inet", "inet6"}:
-        found = _ip_address(fields, number)
+        found = _ip_address(fields)
         if found is None:
             return False
         interface.found.append(found)
     elif word == "valid_lft":
         if not interface.found or fields[2:3] != ["preferred_lft"] or len(fields) < 4:
             return False
-        interface.found[-1].last = number
         if fields[3] in {"0sec", "0"}:
             interface.found[-1].usable = False
     elif word.startswith("link/"):
+        interface.link = word.removeprefix("link/")
         interface.mac = mac_of(fields[1]) if len(fields) > 1 else ""
     else:
         return "scope" not in fields or word in {"alias", "altname"}
+    interface.last = number
     return True
 
 
-def _ip_address(fields: list[str], number: int) -> Found | None:
+def _ip_address(fields: list[str]) -> Found | None:
     """Read `inet6 2001:db8::5/64 scope global tentative`; behind a point-to-point address the peer has the prefix."""
     text, _, prefix = fields[1].partition("/") if len(fields) > 1 else ("", "", "")
     if not prefix and fields[2:3] == ["peer"]:
@@ -138,7 +150,7 @@ def _ip_address(fields: list[str], number: int) -> Found | None:
     except ValueError:
         return None
     usable = UNUSABLE.isdisjoint(flags) and not bits & UNUSABLE_BITS
-    return address_of(4 if fields[0] == "inet" else 6, text, prefix, scope, number, usable=usable)
+    return address_of(4 if fields[0] == "inet" else 6, text, prefix, scope, usable=usable)
 
 
 def _switch(line: str) -> Ipv6Switch | None:
@@ -156,14 +168,11 @@ def _switch(line: str) -> Ipv6Switch | None:
 
 
 def _cited(capture: Capture, lines: Sequence[str], interfaces: list[Interface]) -> tuple[Evidence, ...]:
-    """Point at the lines that hold addresses, neighbours together; at everything where that is none or very many."""
-    spans: list[tuple[int, int]] = []
-    for interface in interfaces:
-        for found in interface.found:
-            if spans and found.first <= spans[-1][1] + 1:
-                spans[-1] = (spans[-1][0], found.last)
-            else:
-                spans.append((found.first, found.last))
-    if not spans or len(spans) > MOST_EVIDENCE:
+    """Point at each interface, its head (name, state, link) with its addresses; those without any prove that by theirs.
+
+    Everything at once proves that there is no global IPv6 address, and stands for very many interfaces.
+    """
+    present = any(found.family == 6 and found.scope == "global" for one in interfaces for found in one.found)
+    if not present or len(interfaces) > MOST_EVIDENCE:
         return (cite_all(capture, lines),)
-    return tuple(cite(capture, first, last, lines) for first, last in spans)
+    return tuple(cite(capture, one.first, one.last, lines) for one in interfaces)

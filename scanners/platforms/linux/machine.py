@@ -4,7 +4,16 @@ import re
 from collections.abc import Mapping, Sequence
 
 from scanners.platforms.reading import Reading, cite, cite_all, lines_of
-from scanners.platforms.smbios import BOARD, CHASSIS, MANAGEMENT_CONTROLLER, SYSTEM, real, real_uuid, structures
+from scanners.platforms.smbios import (
+    BOARD,
+    CHASSIS,
+    MANAGEMENT_CONTROLLER,
+    SYSTEM,
+    real,
+    real_serial,
+    real_uuid,
+    structures,
+)
 from xunyan.facts import Machine
 from xunyan.model import Capture, IdentityKey
 
@@ -14,7 +23,12 @@ _SYSFS = frozenset({"sys_vendor", "product_name", "product_serial", "product_uui
 _MACHINE_ID = re.compile(r"[0-9a-f]{32}")
 
 # Interfaces that containers and hypervisors make on a host: their MACs are not the machine's.
-VIRTUAL_INTERFACES = ("docker", "veth", "virbr", "vnet", "tap", "tun", "cni", "flannel", "cali", "br-", "lo", "dummy")
+VIRTUAL_INTERFACES = (
+    "docker", "veth", "virbr", "vnet", "tap", "tun", "cni", "flannel", "cali", "br-", "lo", "dummy", "vmnet", "vboxnet",
+    "lxcbr", "lxdbr", "podman", "wg", "zt", "kube", "ovs", "usb", "sit", "gre", "ip6tnl",
+)  # fmt: skip
+# MACs that VMware, Xen and VirtualBox give to the same interface of every host.
+_SHARED_MACS = ("00:50:56:c0:00:", "00:16:3e:00:00:00", "0a:00:27:00:00:")
 
 
 def read_machine(sources: Mapping[str, Capture]) -> Reading:
@@ -27,9 +41,9 @@ def read_machine(sources: Mapping[str, Capture]) -> Reading:
             machine = Machine(
                 manufacturer=real(system.value("Manufacturer")),
                 product=real(system.value("Product Name")),
-                serial=real(system.value("Serial Number")),
+                serial=real_serial(system.value("Serial Number")),
                 uuid=real_uuid(system.value("UUID")),
-                board_serial=real(board.value("Serial Number")) if board else "",
+                board_serial=real_serial(board.value("Serial Number")) if board else "",
                 chassis=real(chassis.value("Type")) if chassis else "",
                 has_management_controller=MANAGEMENT_CONTROLLER in found,
             )
@@ -44,9 +58,9 @@ def read_machine(sources: Mapping[str, Capture]) -> Reading:
         machine = Machine(
             manufacturer=real(values.get("sys_vendor", "")),
             product=real(values.get("product_name", "")),
-            serial=real(values.get("product_serial", "")),
+            serial=real_serial(values.get("product_serial", "")),
             uuid=real_uuid(values.get("product_uuid", "")),
-            board_serial=real(values.get("board_serial", "")),
+            board_serial=real_serial(values.get("board_serial", "")),
             chassis="",
             has_management_controller=False,
         )
@@ -81,6 +95,7 @@ def _macs(lines: Sequence[str]) -> list[str]:
         words = line.split()
         if "link/ether" in words and not interface.startswith(VIRTUAL_INTERFACES):
             at = words.index("link/ether") + 1
-            if at < len(words) and len(words[at]) == 17 and words[at].strip("0:"):
-                found.append(words[at].lower())
+            mac = words[at].lower() if at < len(words) else ""
+            if len(mac) == 17 and mac.strip("0:") and not mac.startswith(_SHARED_MACS):
+                found.append(mac)
     return sorted(set(found))

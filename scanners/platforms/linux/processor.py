@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from scanners.platforms import processors
-from scanners.platforms.linux.cpuinfo import CpuinfoFields, arm_cores, cpuinfo_fields, hexadecimal
+from scanners.platforms.linux.cpuinfo import CpuinfoFields, arm_cores, cpuinfo_fields, hexadecimal, x86_cores
 from scanners.platforms.linux.lscpu import lscpu_fields, shown
-from scanners.platforms.linux.virtualization import guest_signs
+from scanners.platforms.linux.virtualization import guest_signs, native_loongarch
 from scanners.platforms.processors import Identified
 from scanners.platforms.reading import Reading, cite, lines_of
 from scanners.platforms.smbios import PROCESSOR, Structure, real, structures
@@ -19,17 +19,23 @@ SOURCES = ("cpuinfo", "lscpu", "midr", "dmidecode", "dmi-sysfs", "devicetree", "
 
 _HYPERVISOR_FIRMWARE = re.compile(r"qemu|red hat|bochs|xen|kvm|parallels|virtualbox|innotek", re.IGNORECASE)
 _X86_VENDORS = {"intel", "amd", "hygon", "zhaoxin", "via", "montage"}
+_ARM_VENDORS = {"arm", "phytium", "hisilicon"}
 _NAMED_ONLY = re.compile(r"mips|loongarch|sw_64", re.IGNORECASE)  # architectures whose makers have no vendor id
 MOST_SIGHTINGS = 16  # of one source; a machine has a few sockets with one or two kinds of core
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One claim with where it stands; `presented`: the name is one that hypervisors show."""
+    """One claim with where it stands.
+
+    `presented`: the name is one that hypervisors show. `weak`: it names a board or a socket, so it only tells whose chip
+    the Arm cores are that another source shows.
+    """
 
     claim: ProcessorClaim
     evidence: Evidence
     presented: bool = False
+    weak: bool = False
 
 
 def read_processor(sources: Mapping[str, Capture]) -> Reading:
@@ -49,12 +55,34 @@ def read_processor(sources: Mapping[str, Capture]) -> Reading:
     guest, guest_evidence = guest_signs(sources)
     if guest:  # the firmware's tables of a guest are its hypervisor's
         sightings = [replace(one, presented=True) if one.claim.source == "dmidecode" else one for one in sightings]
-    processor = _join(sightings, _architecture(sources), guest=bool(guest))
+    if not any(one.claim.vendor in _ARM_VENDORS and not one.weak for one in sightings):
+        sightings = [
+            replace(one, claim=replace(one.claim, vendor="", model="")) if one.weak else one for one in sightings
+        ]
+    native = not _loongarch(sources, sightings) or native_loongarch(sources) or _named_by_firmware(sightings)
+    processor = _join(sightings, _architecture(sources), guest=bool(guest), native=native)
     evidence = tuple(dict.fromkeys([one.evidence for one in sightings] + list(guest_evidence)))
     return Reading((processor,), evidence, tuple(unreadable))
 
 
-def _join(sightings: list[Sighting], architecture: str, *, guest: bool) -> Processor:
+def _loongarch(sources: Mapping[str, Capture], sightings: list[Sighting]) -> bool:
+    """Tell whether a Loongson may be of the architecture whose guests show QEMU's model: all but those of MIPS."""
+    if not any(one.claim.vendor == "loongson" for one in sightings):
+        return False
+    fields = cpuinfo_fields(sources["cpuinfo"]) if "cpuinfo" in sources else {}
+    isa = " ".join(fields.get("isa", ()))
+    mips = "cpu model" in fields or "mips" in isa or "mips" in _architecture(sources)
+    return not mips or "loongarch" in isa
+
+
+def _named_by_firmware(sightings: list[Sighting]) -> bool:
+    """Tell whether firmware that is no hypervisor's names a Loongson."""
+    return any(
+        one.claim.source == "dmidecode" and one.claim.vendor == "loongson" and not one.presented for one in sightings
+    )
+
+
+def _join(sightings: list[Sighting], architecture: str, *, guest: bool, native: bool) -> Processor:
     shown = [one.claim for one in sightings if not one.presented]
     known = [claim for claim in shown if claim.vendor]
     vendors = {claim.vendor for claim in known}
@@ -63,8 +91,11 @@ def _join(sightings: list[Sighting], architecture: str, *, guest: bool) -> Proce
     disputed = len(vendors) > 1
     vendor = "" if disputed or not vendors else vendors.pop()
     presented = any(one.presented for one in sightings)
-    # QEMU presents a LoongArch model of its own, so in a guest even a full name says nothing of the host.
-    hidden = (presented and not known) or (guest and vendor == "loongson")
+    # A vendor without a model is no evidence against a presented model of that vendor.
+    masked = {one.claim.vendor for one in sightings if one.presented and one.claim.source != "dmidecode"}
+    telling = [claim for claim in known if claim.model or claim.vendor not in masked]
+    # QEMU presents a LoongArch model of its own, so only what no guest shows proves that a name is the host's.
+    hidden = (presented and not telling) or (vendor == "loongson" and (guest or not native))
     named = [claim for claim in shown if claim.vendor == vendor or disputed or not vendor]
     # On Arm the firmware knows the chip where the kernel knows only its cores.
     order = (
@@ -95,11 +126,8 @@ def _sighting(capture: Capture, lines: tuple[int, int], identified: Identified, 
 def _from_cpuinfo(capture: Capture) -> Iterator[Sighting]:
     fields = cpuinfo_fields(capture)
     if "vendor_id" in fields:
-        name, name_line = _first(fields, "model name")
-        family, _ = _first(fields, "cpu family")
-        for vendor, line in fields["vendor_id"].items():
-            identified = processors.identify_x86(vendor, family, name)
-            yield _sighting(capture, (line, max(line, name_line)), identified, name)
+        for (vendor, family, name), lines in x86_cores(capture).items():
+            yield _sighting(capture, lines, processors.identify_x86(vendor, family, name), name)
     elif "cpu implementer" in fields:
         yield from _from_arm_cores(capture, fields)
     else:
@@ -107,8 +135,8 @@ def _from_cpuinfo(capture: Capture) -> Iterator[Sighting]:
 
 
 def _from_arm_cores(capture: Capture, fields: CpuinfoFields) -> Iterator[Sighting]:
-    for core, line in arm_cores(capture).items():
-        yield _sighting(capture, (line, line), processors.identify_midr(*core), "")
+    for core, lines in arm_cores(capture).items():
+        yield _sighting(capture, lines, processors.identify_midr(*core), "")
     name, line = _first(fields, "model name" if "model name" in fields else "hardware")
     if (identified := processors.identify_name(name)).vendor:
         yield _sighting(capture, (line, line), identified, name)
@@ -179,12 +207,13 @@ def _from_socket(capture: Capture, socket: Structure) -> Iterator[Sighting]:
         yield Sighting(ProcessorClaim("dmidecode", "", "", version or maker), cite(capture, *span), presented=True)
         return
     name, made = processors.identify_name(version), processors.identify_name(maker)
+    midr, weak = _midr(socket), False
     if not name.vendor and not made.vendor:
         # Firmware that leaves maker and version empty may still name the chip on the socket.
         designation = socket.value("Socket Designation")
         name = processors.identify_name(designation)
         version = designation if name.vendor else version
-    midr = _midr(socket)
+        weak = bool(name.vendor) and not _arm_socket(socket)
     core = processors.identify_midr(*midr) if midr else processors.UNKNOWN
     vendors = dict.fromkeys(v for v in (name.vendor, made.vendor, core.vendor) if v)
     if len(vendors) > 1:
@@ -192,15 +221,18 @@ def _from_socket(capture: Capture, socket: Structure) -> Iterator[Sighting]:
     if name.vendor == "montage":
         vendors.pop("intel", None)  # whose dies it sells
     for vendor in vendors or ("",):
-        yield _sighting(capture, span, Identified(vendor, core.family if core.vendor == vendor else ""), version)
+        sighting = _sighting(capture, span, Identified(vendor, core.family if core.vendor == vendor else ""), version)
+        yield replace(sighting, weak=weak)
+
+
+def _arm_socket(socket: Structure) -> bool:
+    signature = socket.value("Signature")
+    return "ARM" in socket.value("Family").upper() or signature.startswith(("Implement", "JEP-106"))
 
 
 def _midr(socket: Structure) -> tuple[int, int] | None:
     """Read the Arm MIDR out of the ID bytes (little-endian); None where they are another processor's or another number."""
-    signature = socket.value("Signature")
-    if signature.startswith("JEP-106") or not (
-        "ARM" in socket.value("Family").upper() or signature.startswith("Implement")
-    ):
+    if socket.value("Signature").startswith("JEP-106") or not _arm_socket(socket):
         return None
     values = [hexadecimal(part) for part in socket.value("ID").split()[:4]]
     octets = [value for value in values if value is not None and 0 <= value <= 0xFF]
@@ -214,7 +246,7 @@ def _from_devicetree(capture: Capture) -> Iterator[Sighting]:
     for number, line in enumerate(lines_of(capture), 1):
         identified = processors.identify_name(line.partition(":")[2].replace(",", " "))
         if identified.vendor:
-            yield _sighting(capture, (number, number), identified, "")
+            yield replace(_sighting(capture, (number, number), identified, ""), weak=True)
             return
 
 

@@ -1,6 +1,9 @@
 """The operating system of a Linux endpoint, from its release files, the origin of its packages and its kernel."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import combinations
+from types import MappingProxyType
 from typing import NamedTuple
 
 from scanners.platforms import lineages, systems
@@ -18,7 +21,8 @@ SOURCES = (
     "os-release", "os-version", "kyinfo", "lsb-release", *BANNERS, "issue", "release-package", "uname", "virtualization",
 )  # fmt: skip
 
-# Release files of one vendor alone. Its words stand before an os-release that only names the base it was built on.
+# Release files of one vendor alone. Its words stand before an os-release that names the base it was built on, where a
+# package, a kernel or a repository bears it out.
 _VENDOR_FILES = (
     "nfs-release",
     "kylinsec-release",
@@ -29,6 +33,7 @@ _VENDOR_FILES = (
     "issue",
 )
 LONGEST_BANNER = 200
+MOST_REPOSITORIES = 16
 
 
 class Claimed(NamedTuple):
@@ -40,13 +45,22 @@ class Claimed(NamedTuple):
 
 
 class Packages(NamedTuple):
-    """Which package owns the release file: its kind, who made it, and whose repositories the host uses."""
+    """Which package owns the release file: its kind, who made it, and whose repositories the host uses.
+
+    `origin` is shown to people; `maker` is the family that the vendor, packager, signer or maintainer speaks of, never
+    the package's name. `unowned`: the package manager says that the release file is of no package.
+    """
 
     kind: str = ""
     origin: str = ""
+    maker: str = ""
     version: str = ""
+    unowned: bool = False
     evidence: Evidence | None = None
-    repositories: frozenset[str] = frozenset()
+    repositories: Mapping[str, tuple[str, Evidence]] = MappingProxyType({})
+
+
+_UNOWNED = re.compile(r"not owned by any package|no path found|不属于任何|没有找到与.*匹配的路径", re.IGNORECASE)
 
 
 def read_system(sources: Mapping[str, Capture]) -> Reading:
@@ -55,23 +69,30 @@ def read_system(sources: Mapping[str, Capture]) -> Reading:
     if not claims:
         return Reading(unreadable=unreadable)
     packages = _packages(sources.get("release-package"))
-    container = container_sign(sources) is not None
+    container = container_sign(sources)
     kernel, build, kernel_evidence = _kernel(sources.get("uname"))
     # In a container the release files are the image's and the kernel is the host's.
     kernel_family = "" if container else lineages.by_kernel(build)
-    best, shown = _best(claims, packages)
-    maker = lineages.by_origin(packages.origin)
-    families = [claim.named.family for claim in claims.values()]
+    standing = _standing(claims, {packages.maker, kernel_family}, packages.repositories)
+    best, shown, at_odds = _best(standing, packages)
+    marks = _repository_marks(best, packages)
     disputed = (
-        any(lineages.contradict(one, other) for i, one in enumerate(families) for other in families[i + 1 :])
+        at_odds
+        or any(
+            lineages.contradict(one.named.family, other.named.family)
+            for one, other in combinations(standing.values(), 2)
+        )
         or lineages.foreign_kernel(best.family, kernel_family)
-        or lineages.foreign_package(best.family, maker, packages.version, packages.repositories)
+        or lineages.foreign_package(best.family, packages.maker, packages.version, packages.repositories)
+        or (packages.unowned and lineages.domestic(best.family))
+        or (best.family == "debian" and bool(marks or _vendors(claims)))
     )
     listed = [SystemClaim(source, named.family, words) for source, (named, words, _) in claims.items()]
     if kernel_family:
         listed.append(SystemClaim("uname", kernel_family, kernel))
     if packages.evidence is not None:
-        listed.append(SystemClaim("release-package", maker, packages.origin))
+        listed.append(SystemClaim("release-package", packages.maker, packages.origin))
+    listed += [SystemClaim("release-package", family, words) for family, (words, _) in marks.items()]
     system = OperatingSystem(
         family=best.family,
         edition="server" if best.family.endswith("-server") else "desktop" if best.family.endswith("-desktop") else "",
@@ -80,13 +101,25 @@ def read_system(sources: Mapping[str, Capture]) -> Reading:
         shown=shown,
         kernel=kernel,
         package_origin=packages.origin,
-        container=container,
+        container=container is not None,
         disputed=disputed,
+        corroborated=lineages.bears_out(best.family, packages.maker)
+        or lineages.bears_out(best.family, kernel_family)
+        or lineages.lineage(best.family) in marks,
         claims=tuple(listed),
     )
     evidence = [claim.evidence for claim in claims.values()]
     evidence += [one for one in (packages.evidence, kernel_evidence) if one is not None]
+    evidence += [proof for _, proof in (*marks.values(), *((container,) if container else ()))]
     return Reading((system,), tuple(evidence), unreadable)
+
+
+def _repository_marks(best: Named, packages: Packages) -> dict[str, tuple[str, Evidence]]:
+    """Give the repositories that tell something of a system whose base package is Debian's."""
+    wanted = lineages.MARKED_BY_REPOSITORY & {lineages.lineage(best.family)}
+    if best.family == "debian":
+        wanted = lineages.MARKED_BY_REPOSITORY
+    return {family: found for family, found in packages.repositories.items() if family in wanted}
 
 
 def _claims(sources: Mapping[str, Capture]) -> tuple[dict[str, Claimed], tuple[tuple[str, str], ...]]:
@@ -102,34 +135,60 @@ def _claims(sources: Mapping[str, Capture]) -> tuple[dict[str, Claimed], tuple[t
     return claims, tuple(unreadable)
 
 
-def _best(claims: Mapping[str, Claimed], packages: Packages) -> tuple[Named, str]:
-    """Choose the system of the first telling source with its words, and fill in what others of that family tell."""
-    order = [source for source in _VENDOR_FILES if source in claims] if _only_base(claims) else []
-    telling = [claims[source] for source in dict.fromkeys((*order, *claims)) if claims[source].named.family]
-    if not telling:
-        return Named(""), next(iter(claims.values())).shown
-    first, shown, _ = telling[0]
-    named = [claim.named for claim in telling]
-    if first.assumed or "-" not in first.family:  # another file may tell the edition
-        line = lineages.lineage(first.family)
-        told = [one for one in named if lineages.lineage(one.family) == line and "-" in one.family and not one.assumed]
-        if told:
-            first = told[0]._replace(version=told[0].version or first.version)
-        elif first.assumed and packages.kind == "rpm":
-            first = first._replace(family=f"{line}-server")
-    if first.family == "debian" and "fangde" in packages.repositories:
-        return Named("fangde-desktop"), shown  # whose os-release may say no more than Debian
-    same = [first, *(one for one in named if one.family == first.family)]
-    version = max((one.version for one in same), key=len)
-    pack = next((one.service_pack for one in same if one.service_pack), "")
-    return Named(first.family, version, pack), shown
+def _vendors(claims: Mapping[str, Claimed]) -> list[Claimed]:
+    """List the claims of vendors' own release files that may stand under Debian's name."""
+    found = [claims[source] for source in _VENDOR_FILES if source in claims]
+    return [one for one in found if lineages.lineage(one.named.family) in lineages.MARKED_BY_REPOSITORY]
 
 
-def _only_base(claims: Mapping[str, Claimed]) -> bool:
-    """Tell whether os-release names a system that a vendor's own release file says it stands on."""
+def _standing(
+    claims: Mapping[str, Claimed], marks: Collection[str], repositories: Collection[str]
+) -> Mapping[str, Claimed]:
+    """Leave an os-release out that only names the base of a vendor whose release file something else bears out."""
     base = claims["os-release"].named.family if "os-release" in claims else ""
-    vendors = [claims[source].named.family for source in _VENDOR_FILES if source in claims]
-    return any(family and lineages.lineage(family) != lineages.lineage(base) for family in vendors)
+    for source in _VENDOR_FILES:
+        family = claims[source].named.family if source in claims else ""
+        line = lineages.lineage(family)
+        marked = any(lineages.bears_out(family, mark) for mark in marks)
+        marked = marked or line in lineages.MARKED_BY_REPOSITORY.intersection(repositories)
+        if base and marked and lineages.stands_on(family, base):
+            rest = {name: claim for name, claim in claims.items() if name not in ("os-release", source)}
+            return {source: claims[source], **rest}
+    return claims
+
+
+def _best(claims: Mapping[str, Claimed], packages: Packages) -> tuple[Named, str, bool]:
+    """Choose the system of the first telling source with its words; True where others of its line tell another version.
+
+    Version and service pack are those of one claim, the one of the line that tells most.
+    """
+    telling = [claim for claim in claims.values() if claim.named.family]
+    if not telling:
+        return Named(""), next(iter(claims.values())).shown, False
+    first, shown, _ = telling[0]
+    line = lineages.lineage(first.family)
+    same = [claim.named for claim in telling if lineages.lineage(claim.named.family) == line]
+    family = first.family
+    if first.assumed or "-" not in family:  # another file may tell the edition
+        told = [one.family for one in same if "-" in one.family and not one.assumed]
+        if told:
+            family = told[0]
+        elif first.assumed and packages.kind == "rpm":
+            family = f"{line}-server"
+    if any(
+        not _agree(one.version, other.version) or not _agree(one.service_pack, other.service_pack)
+        for one, other in combinations(same, 2)
+    ):
+        return first._replace(family=family), shown, True
+    most = max(same, key=lambda one: (bool(one.version), len(one.service_pack), len(one.version)))
+    return Named(family, most.version, most.service_pack), shown, False
+
+
+def _agree(one: str, other: str) -> bool:
+    """Tell whether two versions may be of one system: the same, or one says less (`V20` beside `V20 Home`)."""
+    less, more = sorted((one, other), key=len)
+    rest = more.removeprefix(less)
+    return set(less.split()) <= set(more.split()) or (rest != more and not rest[0].isdigit())
 
 
 def key_values(lines: Sequence[str]) -> dict[str, str]:
@@ -164,7 +223,7 @@ def _os_version(capture: Capture) -> Claimed | None:
     family = {"desktop": "uos-desktop", "server": "uos-server"}.get(fields.get("ProductType", "").lower(), "uos")
     version = f"V{fields['MajorVersion']}" if fields.get("MajorVersion") else ""
     if family == "uos-desktop":
-        version = systems.uos_version(version, fields.get("EditionName", ""))
+        version = systems.with_edition(version, fields.get("EditionName", ""))
     own = "uos" in shown.lower() or "uniontech" in shown.lower()
     return Claimed(Named(family, version) if own else Named(""), shown, cite_all(capture, lines))
 
@@ -173,7 +232,7 @@ def _kyinfo(capture: Capture) -> Claimed | None:
     """麒麟软件's /etc/.kyinfo: name, milestone and dist_id."""
     lines = lines_of(capture)
     fields = key_values(lines)
-    shown = f"{fields.get('name', '')} {fields.get('milestone', '')} {fields.get('dist_id', '')}".strip()
+    shown = " ".join(value for key in ("name", "milestone", "dist_id") if (value := fields.get(key, "")))
     return Claimed(systems.by_banner(shown), shown, cite_all(capture, lines)) if shown else None
 
 
@@ -212,16 +271,22 @@ def _packages(capture: Capture | None) -> Packages:
     if capture is None:
         return Packages()
     owner = Packages()
-    repositories: set[str] = set()
+    repositories: dict[str, tuple[str, Evidence]] = {}
     for number, line in enumerate(lines_of(capture), 1):
         kind, _, rest = line.partition(": ")
         if kind in ("rpm", "dpkg") and not owner.kind:
             fields = [one.strip() for one in rest.split("|")]
+            made = [one for one in fields[2:5] if one and one != "(none)"]
             origin = " | ".join(one for one in (fields[0], *fields[2:4]) if one and one != "(none)")
-            owner = Packages(kind, origin, "".join(fields[1:2]), cite(capture, number, number))
-        elif kind == "apt-origin":
-            repositories.add(lineages.by_origin(rest))
-    return owner._replace(repositories=frozenset(repositories))
+            evidence = cite(capture, number, number)
+            maker = lineages.by_origin(" | ".join(made))
+            owner = Packages(kind, origin, maker, "".join(fields[1:2]), evidence=evidence)
+        elif kind == "apt-origin" and len(repositories) < MOST_REPOSITORIES:
+            if family := lineages.by_origin(rest):
+                repositories.setdefault(family, (line.strip(), cite(capture, number, number)))
+        elif not owner.kind and not owner.unowned and _UNOWNED.search(line):
+            owner = Packages(origin=line.strip()[:LONGEST_BANNER], unowned=True, evidence=cite(capture, number, number))
+    return owner._replace(repositories=repositories)
 
 
 def _kernel(capture: Capture | None) -> tuple[str, str, Evidence | None]:

@@ -59,6 +59,19 @@ def guest_signs(sources: Mapping[str, Capture]) -> tuple[str, tuple[Evidence, ..
     return (named[0] if named else "unknown" if signs else ""), tuple(evidence for _, evidence in signs)
 
 
+def native_loongarch(sources: Mapping[str, Capture]) -> bool:
+    """Tell whether a source shows what no LoongArch guest does; a missing sign of a guest is none."""
+    if "cpuinfo" in sources:
+        watchpoints = cpuinfo_fields(sources["cpuinfo"]).get("hardware watchpoint", ())
+        if any(value.startswith("yes") for value in watchpoints):
+            return True
+    if "lscpu" in sources:
+        cores = shown(lscpu_fields(sources["lscpu"]), "core(s) per socket")[0]
+        if cores.isascii() and cores.isdigit() and cores.strip("0") not in ("", "1"):
+            return True
+    return "virtualization" in sources and "systemd-detect-virt=none" in lines_of(sources["virtualization"])
+
+
 def container_sign(sources: Mapping[str, Capture]) -> Sign | None:
     """Name the container in which the collector ran; None where no hint shows one."""
     capture = sources.get("virtualization")

@@ -39,6 +39,8 @@ from scanners.platforms.systems import Named, by_banner, by_release
         ("CentOS Linux release 7.9.2009 (Core)", Named("centos", "7.9.2009")),
         ("Red Hat Enterprise Linux Server release 6.5 (Santiago)", Named("rhel", "6.5")),
         ("Arch Linux", Named("arch")),
+        ("Rocky Linux release 8.9 (Green Obsidian)", Named("rocky", "8.9")),
+        ("Fedora release 39 (Thirty Nine)", Named("fedora", "39")),
         ("something else release 3", Named("")),
         ("", Named("")),
     ],
@@ -108,7 +110,10 @@ def test_origins(origin: str, family: str) -> None:
         ("6.6.0-72.0.0.76.oe2403sp2.aarch64", "openeuler"), ("5.10.134-16.an8.x86_64", "anolis"),
         ("5.10.134-18.al8.x86_64", "alinux"), ("5.4.119-19-0009.tl4.x86_64", "tencentos"),
         ("5.10.0-182.0.0.95.r1941_123.hce2.x86_64", "hce"), ("4.18.0-147.5.1.6.h998.eulerosv2r9.x86_64", "euleros"),
-        ("6.9.7-arch1-1", "arch"), ("6.1.0-18-amd64", ""), ("5.15.0-91-generic", ""), ("3.10.0-1160.el7.x86_64", ""),
+        ("6.9.7-arch1-1", "arch"), ("6.1.0-18-amd64", ""), ("5.15.0-91-generic", ""), ("3.10.0-1160.el7.x86_64", "rhel"),
+        ("6.9.7-200.fc39.x86_64", "fedora"), ("6.6.30-1-lts", "arch"), ("6.9.7-zen1-1-zen", "arch"),
+        ("5.15.0-91-generic #101-Ubuntu SMP", "ubuntu"), ("6.1.0-18-amd64 #1 SMP Debian 6.1.76-1", "debian"),
+        ("4.19.90-24.4.v2101.ky10.x86_64 #1 SMP LTS", "kylin"),
     ],
 )  # fmt: skip
 def test_kernels(build: str, family: str) -> None:

@@ -4,6 +4,7 @@ The outputs are those of iproute2 6.1, busybox 1.35 and net-tools 2.10 on Debian
 purpose; ends of lines are trimmed.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -232,8 +233,8 @@ eth0      Link encap:以太网  硬件地址 08:00:27:AA:BB:CC
 """
 
 LOOPBACK = (
-    Address("lo", 4, "127.0.0.1", 8, "host", True, True, ""),
-    Address("lo", 6, "::1", 128, "host", True, True, ""),
+    Address("lo", 4, "127.0.0.1", 8, "host", True, True, "", "loopback"),
+    Address("lo", 6, "::1", 128, "host", True, True, "", "loopback"),
 )
 ETH0, ETH1, BR0 = "52:b9:4d:6a:3a:bb", "8e:e0:4f:6d:83:69", "56:4e:3b:ae:c2:2c"
 
@@ -257,50 +258,93 @@ def refused(text: str) -> str:
 def test_ip_address() -> None:
     assert addresses(IP_ADDRESS) == (
         *LOOPBACK,
-        Address("eth1", 6, "2001:db8:1::5", 64, "global", True, True, ETH1),
-        Address("eth1", 6, "fe80::8ce0:4fff:fe6d:8369", 64, "link", True, True, ETH1),
-        Address("eth0", 4, "10.1.1.5", 24, "global", True, True, ETH0),
-        Address("eth0", 4, "10.1.1.6", 24, "global", True, True, ETH0),
-        Address("eth0", 6, "2001:db8:1::9", 64, "global", True, True, ETH0),
-        Address("eth0", 6, "fd12::5", 64, "global", True, False, ETH0),  # deprecated
-        Address("eth0", 6, "2001:db8:1::5", 64, "global", True, False, ETH0),  # eth1 has it: dadfailed
-        Address("eth0", 6, "fe80::50b9:4dff:fe6a:3abb", 64, "link", True, True, ETH0),
-        Address("br0", 6, "2001:db8:b::1", 64, "global", True, True, BR0),
-        Address("br0", 6, "fe80::544e:3bff:feae:c22c", 64, "link", True, True, BR0),
+        Address("eth1", 6, "2001:db8:1::5", 64, "global", True, True, ETH1, "ether"),
+        Address("eth1", 6, "fe80::8ce0:4fff:fe6d:8369", 64, "link", True, True, ETH1, "ether"),
+        Address("eth0", 4, "10.1.1.5", 24, "global", True, True, ETH0, "ether"),
+        Address("eth0", 4, "10.1.1.6", 24, "global", True, True, ETH0, "ether"),
+        Address("eth0", 6, "2001:db8:1::9", 64, "global", True, True, ETH0, "ether"),
+        Address("eth0", 6, "fd12::5", 64, "global", True, False, ETH0, "ether"),  # deprecated
+        Address("eth0", 6, "2001:db8:1::5", 64, "global", True, False, ETH0, "ether"),  # eth1 has it: dadfailed
+        Address("eth0", 6, "fe80::50b9:4dff:fe6a:3abb", 64, "link", True, True, ETH0, "ether"),
+        Address("br0", 6, "2001:db8:b::1", 64, "global", True, True, BR0, "ether"),
+        Address("br0", 6, "fe80::544e:3bff:feae:c22c", 64, "link", True, True, BR0, "ether"),
     )
 
 
-def test_evidence_is_the_lines_of_the_addresses() -> None:
+def cited(text: str) -> list[tuple[int, int]]:
+    return [(one.first, one.last) for one in read_addresses(capture("ip-address", text)).evidence]
+
+
+def test_evidence_is_each_interface_with_its_state_link_and_addresses() -> None:
+    assert cited(IP_ADDRESS) == [(1, 6), (7, 12), (13, 26), (27, 32)]
     evidence = read_addresses(capture("ip-address", IP_ADDRESS)).evidence
-    assert [(one.first, one.last) for one in evidence] == [(3, 6), (9, 12), (15, 26), (29, 32)]
-    assert evidence[0].quote.startswith("    inet 127.0.0.1/8 scope host lo\n")
+    assert evidence[1].quote.startswith("2: eth1@eth0: <BROADCAST,MULTICAST,UP,LOWER_UP>")
+    assert cited(IP_OF_MANY_STATES) == [(1, 6), (7, 10), (11, 17), (18, 29), (30, 33)]
+    assert cited(BUSYBOX)[1] == (3, 4)  # without an address, which its two lines prove
 
 
-def test_very_many_addresses_are_cited_as_a_whole() -> None:
+def test_evidence_of_ifconfig_reaches_to_its_state_and_link() -> None:
+    assert cited(IFCONFIG_NEW) == [(1, 7), (14, 16), (18, 21)]
+    assert cited(IFCONFIG_OLD)[0] == (1, 7)
+
+
+def test_evidence_of_ip_one_line() -> None:
+    assert cited(IP_ONE_LINE) == [(1, 2), (3, 4), (5, 8)]
+
+
+def test_the_whole_answer_proves_that_there_is_no_global_address() -> None:
+    text = IP_ADDRESS[: IP_ADDRESS.index("2: eth1")]
+    assert cited(text + "2: eth0: <NO-CARRIER,UP> mtu 1500 state DOWN\n    link/ether 8e:e0:4f:6d:83:69\n") == [(1, 8)]
+    assert cited(IP_OLD_ONE_LINE) == [(1, 5)]
+
+
+def test_very_many_interfaces_are_cited_as_a_whole() -> None:
     text = "".join(
-        f"{n}: v{n}: <UP> mtu 1500 state UP\n    inet 10.0.0.{n}/24 scope global v{n}\n" for n in range(1, 60)
+        f"{n}: v{n}: <UP> mtu 1500 state UP\n    inet6 2001:db8::{n}/64 scope global\n" for n in range(1, 60)
     )
     reading = read_addresses(capture("ip-address", text))
     assert len(reading.facts) == 59
     assert [(one.first, one.last) for one in reading.evidence] == [(1, 118)]
 
 
-def test_ip_one_line_shows_no_state_and_no_mac() -> None:
+def test_the_link_tells_a_tunnel_whatever_its_name() -> None:
+    head = "9: {}@NONE: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1480 qdisc noqueue state UNKNOWN\n    link/{}\n"
+    address = "    inet6 2001:db8::5/64 scope global\n"
+    for name, link in (("office", "none"), ("he-ipv6", "sit 192.0.2.1 peer 192.0.2.2"), ("t6", "tunnel6 :: brd ::")):
+        (fact,) = addresses(head.format(name, link) + address)
+        assert fact == Address(name, 6, "2001:db8::5", 64, "global", True, True, "", link.split()[0])
+
+
+def test_the_link_of_ifconfig_tells_a_tunnel() -> None:
+    old = "sit1      Link encap:IPv6-in-IPv4\n          inet6 addr: 2001:db8::5/64 Scope:Global\n{}"
+    state = "          UP POINTOPOINT RUNNING NOARP  MTU:1480  Metric:1\n"
+    new = (
+        "sit1: flags=209<UP,POINTOPOINT,RUNNING,NOARP>  mtu 1480\n"
+        "        inet6 2001:db8::5  prefixlen 64  scopeid 0x0<global>\n"
+        "        sit  txqueuelen 1000  (IPv6-in-IPv4)\n"
+    )
+    expected = Address("sit1", 6, "2001:db8::5", 64, "global", True, True, "", "sit")
+    assert addresses(old.format(state)) == addresses(new) == (expected,)
+    assert addresses(old.format("")) == (replace(expected, state_shown=False),)
+
+
+def test_ip_one_line_shows_no_state_no_link_and_no_mac() -> None:
     assert addresses(IP_ONE_LINE) == (
-        *LOOPBACK,
-        Address("eth1", 6, "2001:db8:1::5", 64, "global", True, True, ""),
-        Address("eth1", 6, "fe80::8ce0:4fff:fe6d:8369", 64, "link", True, True, ""),
-        Address("eth0", 4, "10.1.1.5", 24, "global", True, True, ""),
-        Address("eth0", 4, "10.1.1.6", 24, "global", True, True, ""),
-        Address("eth0", 6, "fd12::5", 64, "global", True, False, ""),
-        Address("eth0", 6, "2001:db8:1::5", 64, "global", True, False, ""),
+        Address("lo", 4, "127.0.0.1", 8, "host", True, True, "", "", False),
+        Address("lo", 6, "::1", 128, "host", True, True, "", "", False),
+        Address("eth1", 6, "2001:db8:1::5", 64, "global", True, True, "", "", False),
+        Address("eth1", 6, "fe80::8ce0:4fff:fe6d:8369", 64, "link", True, True, "", "", False),
+        Address("eth0", 4, "10.1.1.5", 24, "global", True, True, "", "", False),
+        Address("eth0", 4, "10.1.1.6", 24, "global", True, True, "", "", False),
+        Address("eth0", 6, "fd12::5", 64, "global", True, False, "", "", False),
+        Address("eth0", 6, "2001:db8:1::5", 64, "global", True, False, "", "", False),
     )
 
 
 def test_old_ip_one_line() -> None:
     assert addresses(IP_OLD_ONE_LINE) == (
         *LOOPBACK,
-        Address("eth0", 4, "10.3.0.7", 16, "global", False, True, "00:16:3e:0a:0b:0c"),
+        Address("eth0", 4, "10.3.0.7", 16, "global", False, True, "00:16:3e:0a:0b:0c", "ether"),
     )
 
 
@@ -308,59 +352,59 @@ def test_interfaces_that_are_down_tunnels_and_peers() -> None:
     ifbx = "52:38:f1:3f:f5:1f"
     assert addresses(IP_OF_MANY_STATES) == (
         *LOOPBACK,
-        Address("eth1", 4, "10.2.2.2", 24, "global", False, True, "a6:c6:e8:08:02:43"),
-        Address("eth0", 4, "10.1.1.5", 24, "global", False, True, "da:f0:ea:25:86:18"),
-        Address("eth0", 6, "2001:db8:1::5", 64, "global", False, False, "da:f0:ea:25:86:18"),
-        Address("ifbx", 4, "169.254.3.4", 16, "link", True, True, ifbx),
-        Address("ifbx", 4, "203.0.113.9", 24, "site", True, True, ifbx),
-        Address("ifbx", 4, "10.9.9.1", 32, "global", True, True, ifbx),
-        Address("ifbx", 6, "2001:db8:3::3", 128, "global", True, True, ifbx),
-        Address("ifbx", 6, "fe80::5038:f1ff:fe3f:f51f", 64, "link", True, True, ifbx),
-        Address("tun0", 4, "10.8.0.1", 24, "global", False, True, ""),
+        Address("eth1", 4, "10.2.2.2", 24, "global", False, True, "a6:c6:e8:08:02:43", "ether"),
+        Address("eth0", 4, "10.1.1.5", 24, "global", False, True, "da:f0:ea:25:86:18", "ether"),
+        Address("eth0", 6, "2001:db8:1::5", 64, "global", False, False, "da:f0:ea:25:86:18", "ether"),
+        Address("ifbx", 4, "169.254.3.4", 16, "link", True, True, ifbx, "ether"),
+        Address("ifbx", 4, "203.0.113.9", 24, "site", True, True, ifbx, "ether"),
+        Address("ifbx", 4, "10.9.9.1", 32, "global", True, True, ifbx, "ether"),
+        Address("ifbx", 6, "2001:db8:3::3", 128, "global", True, True, ifbx, "ether"),
+        Address("ifbx", 6, "fe80::5038:f1ff:fe3f:f51f", 64, "link", True, True, ifbx, "ether"),
+        Address("tun0", 4, "10.8.0.1", 24, "global", False, True, "", "none"),
     )
 
 
 def test_busybox() -> None:
     ifbx = "52:38:f1:3f:f5:1f"
     assert addresses(BUSYBOX) == (
-        Address("ifbx", 4, "169.254.3.4", 16, "link", True, True, ifbx),
-        Address("ifbx", 4, "203.0.113.9", 24, "site", True, True, ifbx),
-        Address("ifbx", 4, "10.9.9.1", 32, "global", True, True, ifbx),
-        Address("ifbx", 6, "2001:db8:3::3", 128, "global", True, True, ifbx),
-        Address("ifbx", 6, "fe80::5038:f1ff:fe3f:f51f", 64, "link", True, True, ifbx),
-        Address("tun0", 4, "10.8.0.1", 24, "global", False, True, ""),
+        Address("ifbx", 4, "169.254.3.4", 16, "link", True, True, ifbx, "ether"),
+        Address("ifbx", 4, "203.0.113.9", 24, "site", True, True, ifbx, "ether"),
+        Address("ifbx", 4, "10.9.9.1", 32, "global", True, True, ifbx, "ether"),
+        Address("ifbx", 6, "2001:db8:3::3", 128, "global", True, True, ifbx, "ether"),
+        Address("ifbx", 6, "fe80::5038:f1ff:fe3f:f51f", 64, "link", True, True, ifbx, "ether"),
+        Address("tun0", 4, "10.8.0.1", 24, "global", False, True, "", "[65534]"),
     )
 
 
 def test_ifconfig_of_net_tools_2() -> None:
     assert addresses(IFCONFIG_NEW) == (
-        Address("eth0", 4, "10.1.1.6", 24, "global", True, True, ETH0),
-        Address("eth0", 6, "2001:db8:1::9", 64, "global", True, True, ETH0),
-        Address("eth0", 6, "fe80::50b9:4dff:fe6a:3abb", 64, "link", True, True, ETH0),
-        Address("eth0", 6, "2001:db8:1::5", 64, "global", True, True, ETH0),
-        Address("eth0", 6, "fd12::5", 64, "global", True, True, ETH0),
-        Address("eth0", 4, "10.1.1.5", 24, "global", True, True, ETH0),
+        Address("eth0", 4, "10.1.1.6", 24, "global", True, True, ETH0, "ether"),
+        Address("eth0", 6, "2001:db8:1::9", 64, "global", True, True, ETH0, "ether"),
+        Address("eth0", 6, "fe80::50b9:4dff:fe6a:3abb", 64, "link", True, True, ETH0, "ether"),
+        Address("eth0", 6, "2001:db8:1::5", 64, "global", True, True, ETH0, "ether"),
+        Address("eth0", 6, "fd12::5", 64, "global", True, True, ETH0, "ether"),
+        Address("eth0", 4, "10.1.1.5", 24, "global", True, True, ETH0, "ether"),
         *LOOPBACK,
     )
 
 
 def test_ifconfig_of_busybox_and_net_tools_1() -> None:
     assert addresses(IFCONFIG_OLD) == (
-        Address("eth0", 4, "10.1.1.6", 24, "global", True, True, ETH0),
-        Address("eth0", 6, "2001:db8:1::9", 64, "global", True, True, ETH0),
-        Address("eth0", 6, "fe80::50b9:4dff:fe6a:3abb", 64, "link", True, True, ETH0),
-        Address("eth0", 6, "2001:db8:1::5", 64, "global", True, True, ETH0),
-        Address("eth0", 6, "fd12::5", 64, "global", True, True, ETH0),
-        Address("eth0", 4, "10.1.1.5", 24, "global", True, True, ETH0),
+        Address("eth0", 4, "10.1.1.6", 24, "global", True, True, ETH0, "ether"),
+        Address("eth0", 6, "2001:db8:1::9", 64, "global", True, True, ETH0, "ether"),
+        Address("eth0", 6, "fe80::50b9:4dff:fe6a:3abb", 64, "link", True, True, ETH0, "ether"),
+        Address("eth0", 6, "2001:db8:1::5", 64, "global", True, True, ETH0, "ether"),
+        Address("eth0", 6, "fd12::5", 64, "global", True, True, ETH0, "ether"),
+        Address("eth0", 4, "10.1.1.5", 24, "global", True, True, ETH0, "ether"),
         *LOOPBACK,
     )
 
 
 def test_ifconfig_without_a_carrier() -> None:
     expected = (
-        Address("eth0", 4, "10.1.1.5", 24, "global", False, True, "da:f0:ea:25:86:18"),
-        Address("eth0", 6, "2001:db8:1::5", 64, "global", False, True, "da:f0:ea:25:86:18"),
-        Address("tun0", 4, "10.8.0.1", 24, "global", False, True, ""),
+        Address("eth0", 4, "10.1.1.5", 24, "global", False, True, "da:f0:ea:25:86:18", "ether"),
+        Address("eth0", 6, "2001:db8:1::5", 64, "global", False, True, "da:f0:ea:25:86:18", "ether"),
+        Address("tun0", 4, "10.8.0.1", 24, "global", False, True, "", "unspec"),
     )
     assert addresses(IFCONFIG_STATES) == expected
     assert addresses(IFCONFIG_OLD_STATES) == expected
@@ -368,8 +412,8 @@ def test_ifconfig_without_a_carrier() -> None:
 
 def test_ifconfig_in_chinese() -> None:
     assert addresses(IFCONFIG_CHINESE) == (
-        Address("eth0", 4, "192.168.1.5", 24, "global", True, True, "08:00:27:aa:bb:cc"),
-        Address("eth0", 6, "fe80::a00:27ff:feaa:bbcc", 64, "link", True, True, "08:00:27:aa:bb:cc"),
+        Address("eth0", 4, "192.168.1.5", 24, "global", True, True, "08:00:27:aa:bb:cc", "ether"),
+        Address("eth0", 6, "fe80::a00:27ff:feaa:bbcc", 64, "link", True, True, "08:00:27:aa:bb:cc", "ether"),
     )
 
 

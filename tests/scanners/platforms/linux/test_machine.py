@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from scanners.platforms.linux.machine import identify, read_machine
-from scanners.platforms.smbios import real, real_uuid, structures
+from scanners.platforms.smbios import real, real_serial, real_uuid, structures
 from xunyan.facts import Machine
 from xunyan.model import Capture, Envelope, IdentityKey
 
@@ -140,6 +140,8 @@ def test_machine_ids_that_are_none(text: str) -> None:
         ("  CN1234567 ", "CN1234567"), ("--", ""), ("None", ""), ("Not Specified", ""), ("Default string", ""),
         ("To Be Filled By O.E.M.", ""), ("0000000000", ""), ("0x00000000", ""), ("123456789", ""), ("TBD", ""),
         ("<OUT OF SPEC>", ""), ("..............", ""), ("", ""), ("X10", "X10"),
+        ("Not Applicable", ""), ("System SerialNumber", ""), ("Type2 - Board Serial Number", ""), ("ABCDEFG", ""),
+        ("SN", ""), ("To be filled", ""), ("Reserver for OEM", ""), ("无", ""), ("HP", "HP"),
     ],
 )  # fmt: skip
 def test_real_values(value: str, kept: str) -> None:
@@ -161,3 +163,26 @@ def test_structures_keep_their_lines_and_leave_other_types_out() -> None:
     [found] = structures(captures(dmidecode=text)["dmidecode"])
     assert (found.type, found.first, found.last, found.fields) == (1, 1, 2, {"Manufacturer": "A"})
     assert structures(captures(dmidecode="Handle 0x1, DMI type ٣, 1 bytes\n\tA: B\n")["dmidecode"]) == ()
+
+
+def test_one_or_two_characters_are_no_serial() -> None:
+    assert [real_serial(one) for one in ("1", "A1", "SN", "X10")] == ["", "", "", "X10"]
+
+
+def test_macs_that_other_hosts_have_too_are_no_keys() -> None:
+    shared = ("00:50:56:c0:00:01", "00:16:3e:00:00:00", "0a:00:27:00:00:0e", "02:00:00:00:00:07")
+    text = "".join(f"{n}: eth{n}: <UP>\n    link/ether {mac} brd x\n" for n, mac in enumerate(shared, 1))
+    assert identify(captures(ip_address=text)) == (IdentityKey("mac", "02:00:00:00:00:07"),)
+    for name in (
+        "vmnet8",
+        "vboxnet0",
+        "lxcbr0",
+        "lxdbr0",
+        "podman0",
+        "wg0",
+        "ztabc",
+        "kube-ipvs0",
+        "ovs-system",
+        "usb0",
+    ):
+        assert identify(captures(ip_address=f"2: {name}: <UP>\n    link/ether 02:00:00:00:00:08 brd x\n")) == ()

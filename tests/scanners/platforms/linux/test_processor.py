@@ -451,3 +451,54 @@ def test_what_is_no_answer_becomes_a_gap(source: str, text: str, why: str) -> No
 def test_text_carried_over_from_windows_is_read() -> None:
     shown = cpu(cpuinfo="\ufeff" + arm(("0x70", "0x663")).replace("\n", "\r\n"))
     assert shown.vendor == "phytium"
+
+
+@pytest.mark.parametrize(
+    ("answers", "hidden"),
+    [
+        ({"cpuinfo": LOONGARCH.format("Loongson-3A5000-HV", "yes").partition("Hardware")[0]}, True),
+        ({"lscpu": LSCPU_LOONGARCH.format(1, 1, 1)}, True),
+        ({"lscpu": LSCPU_LOONGARCH.format(4, 4, 1)}, False),
+        ({"lscpu": LSCPU_LOONGARCH.format(1, 1, 1), "virtualization": "systemd-detect-virt=none\n"}, False),
+        ({"lscpu": LSCPU_LOONGARCH.format(1, 1, 1), "virtualization": "systemd-detect-virt=<absent>\n"}, True),
+        ({"lscpu": LSCPU_LOONGARCH.format(1, 1, 1), "dmidecode": socket("Loongson", "Loongson-3A5000")}, False),
+        ({"lscpu": LSCPU_LOONGARCH.format(1, 1, 1), "dmidecode": QEMU}, True),
+    ],
+)
+def test_loongson_is_shown_only_by_what_no_guest_has(answers: dict[str, str], *, hidden: bool) -> None:
+    shown = cpu(**answers)
+    assert (shown.vendor, shown.hidden) == ("loongson", hidden)
+
+
+def test_a_vendor_without_a_model_does_not_unmask_a_guest() -> None:
+    masked = x86("HygonGenuine", "Hygon Dhyana Processor", 24, flags=GUEST)
+    shown = cpu(cpuinfo=masked, lscpu="Architecture: x86_64\nVendor ID: HygonGenuine\nCPU family: 24\n")
+    assert (shown.vendor, shown.model, shown.hidden) == ("hygon", "Hygon Dhyana Processor", True)
+
+
+def test_a_board_or_a_socket_alone_names_no_processor() -> None:
+    board = cpu(devicetree="model: Phytium Board\n")
+    assert (board.vendor, board.model, board.claims) == ("", "", (ProcessorClaim("devicetree", "", "", ""),))
+    intel = cpu(devicetree="model: Phytium Board\n", cpuinfo=x86("GenuineIntel", "Intel(R) Xeon(R) Gold 6248R CPU"))
+    assert (intel.vendor, intel.disputed) == ("intel", False)
+    lone = socket("", "", "Phytium D3000", Family="Other")
+    assert (cpu(dmidecode=lone).vendor, cpu(dmidecode=lone).model) == ("", "")
+    assert cpu(dmidecode=lone, cpuinfo=arm(("0x41", "0xd05"))).vendor == "phytium"
+    assert cpu(devicetree="model: Phytium Board\n", cpuinfo=arm(("0x41", "0xd05"))).vendor == "phytium"
+
+
+def test_each_maker_in_one_cpuinfo_has_its_own_model() -> None:
+    one = x86("GenuineIntel", "Intel(R) Xeon(R) Gold 6248R CPU", cores=1)
+    shown = cpu(cpuinfo=one + x86("HygonGenuine", "Hygon C86 7285 32-core Processor", 24, cores=1) + one)
+    assert (shown.vendor, shown.disputed) == ("", True)
+    assert [(claim.vendor, claim.family, claim.model) for claim in shown.claims] == [
+        ("intel", "", "Intel(R) Xeon(R) Gold 6248R CPU"),
+        ("hygon", "Dhyana", "Hygon C86 7285 32-core Processor"),
+    ]
+
+
+def test_an_arm_core_cites_its_part() -> None:
+    reading = read_processor(captures(cpuinfo=arm(("0x48", "0xd01"))))
+    [evidence] = reading.evidence
+    assert "CPU implementer\t: 0x48" in evidence.quote
+    assert "CPU part\t: 0xd01" in evidence.quote

@@ -85,6 +85,7 @@ def test_whole_fact_of_a_kylin_server_with_its_lines() -> None:
             family="kylin-server", edition="server", version="V10", service_pack="SP2",
             shown="Kylin Linux Advanced Server V10 (Sword)", kernel="4.19.90-24.4.v2101.ky10.x86_64",
             package_origin="kylin-release | KylinSoft | KylinSoft", container=False, disputed=False,
+            corroborated=True,
             claims=(
                 SystemClaim("os-release", "kylin-server", "Kylin Linux Advanced Server V10 (Sword)"),
                 SystemClaim("lsb-release", "", "Kylin V10"),
@@ -190,11 +191,9 @@ def test_fangde_under_debians_name() -> None:
     found = system(os_release=own_words, release_package=FANGDE_DEBIAN.format("nfschina"))
     assert (found.family, found.edition, found.version, found.disputed) == ("fangde-desktop", "desktop", "", False)
     plain = own_words.replace("NFSDesktop", "GNU/Linux")
-    by_file = system(os_release=plain, nfs_release="NFSDesktop 5.0\n", release_package=FANGDE_DEBIAN.format("Debian"))
-    assert (by_file.family, by_file.version, by_file.shown) == ("fangde-desktop", "V5.0", "NFSDesktop 5.0")
-    assert not by_file.disputed
-    by_repository = system(os_release=plain, release_package=FANGDE_DEBIAN.format("nfschina"))
-    assert (by_repository.family, by_repository.disputed) == ("fangde-desktop", False)
+    both = system(os_release=plain, nfs_release="NFSDesktop 5.0\n", release_package=FANGDE_DEBIAN.format("nfschina"))
+    assert (both.family, both.version, both.shown) == ("fangde-desktop", "V5.0", "NFSDesktop 5.0")
+    assert (both.disputed, both.corroborated, found.corroborated) == (False, True, True)
     server = system(
         os_release=release(ID="nfs", NAME="NFS Server", VERSION_ID="4.0"), nfs_release="NFS Server 4.0 (G291)\n"
     )
@@ -304,8 +303,15 @@ def test_other_domestic_systems(
 def test_linx_without_os_release() -> None:
     found = system(issue="LinxOS 6.0.42 20180816\n")
     assert (found.family, found.version) == ("linx", "V6.0.42")
-    under_debian = system(os_release=DEBIAN, issue="LinxOS 6.0.80 20250816 \\n \\l\n", release_package=DEBIAN_DPKG)
+    under_debian = system(
+        os_release=DEBIAN,
+        issue="LinxOS 6.0.80 20250816 \\n \\l\n",
+        release_package=DEBIAN_DPKG + "apt-origin: Linx\n",
+        uname=uname("5.10.0-18-amd64", "#1 SMP Debian 5.10.140-1"),
+    )
     assert (under_debian.family, under_debian.version, under_debian.disputed) == ("linx", "V6.0.80", False)
+    assert under_debian.corroborated
+    assert not found.corroborated
     assert system(os_release=DEBIAN, issue="Authorised users of the linx project only\n").family == "debian"
     assert read_system(captures(issue="Debian GNU/Linux 12 \\n \\l\n")).facts == ()
 
@@ -396,3 +402,122 @@ def test_key_values_run_nothing() -> None:
         "ID=second",
     ]
     assert key_values(lines) == {"ID": "uos", "NAME": "a=b", "EMPTY": "", "HALF": '"x', "PRETTY_NAME": "$(reboot)"}
+
+
+UBUNTU = release(PRETTY_NAME="Ubuntu 22.04 LTS", NAME="Ubuntu", VERSION_ID="22.04", ID="ubuntu")
+UBUNTU_DPKG = "dpkg: base-files|12ubuntu4.6||Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>|\n"
+DEBIAN_KERNEL = uname("6.1.0-18-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.76-1")
+UBUNTU_KERNEL = uname("5.15.0-91-generic", "#101-Ubuntu SMP")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"os_release": kylin_server("Lance"), "redhat_release": "CentOS Linux release 7.9.2009 (Core)\n",
+         "uname": uname("3.10.0-1160.el7.x86_64")},
+        {"os_release": kylin_server("Lance"), "redhat_release": "CentOS Linux release 7.9.2009 (Core)\n"},
+        {"os_release": UBUNTU, "kylin_release": "Kylin Linux Advanced Server release V10 (Lance)\n"},
+        {"os_release": UBUNTU, "kyinfo": "[dist]\nname=Kylin-Desktop\nmilestone=V10\n", "uname": UBUNTU_KERNEL,
+         "release_package": f"{UBUNTU_DPKG}apt-origin: Kylin\n"},
+        {"os_release": KYLIN_DESKTOP, "uname": UBUNTU_KERNEL, "release_package": f"{UBUNTU_DPKG}apt-origin: Kylin\n"},
+        {"os_release": DEBIAN, "issue": "Linx GNU/Linux 6.0.100\n", "release_package": DEBIAN_DPKG, "uname": DEBIAN_KERNEL},
+        {"os_release": DEBIAN, "release_package": f"{DEBIAN_DPKG}apt-origin: nfschina\n"},
+        {"os_release": DEBIAN, "release_package": DEBIAN_DPKG, "nfs_release": "hello\n"},
+        {"os_release": DEBIAN, "release_package": DEBIAN_DPKG, "nfs_release": "NFSDesktop 5.0\n"},
+        {"os_release": UOS_DESKTOP, "uname": uname("6.9.7-200.fc39.x86_64")},
+        {"os_release": UOS_DESKTOP, "uname": uname("6.6.30-1-lts")},
+        {"os_release": UOS_DESKTOP, "uname": uname("6.9.7-zen1-1-zen")},
+        {"os_release": UOS_DESKTOP, "uname": DEBIAN_KERNEL},
+        {"os_release": UOS_DESKTOP, "release_package": "file /etc/os-release is not owned by any package\n"},
+        {"os_release": KYLIN_DESKTOP, "uname": uname("5.4.18-85-generic", "#74-KYLINOS SMP"),
+         "release_package": "dpkg-query: no path found matching pattern /usr/lib/os-release\n"},
+    ],
+)  # fmt: skip
+def test_marks_that_contradict_the_release_files(answers: dict[str, str]) -> None:
+    assert system(**answers).disputed
+
+
+@pytest.mark.parametrize(
+    ("answers", "corroborated"),
+    [
+        ({}, False),
+        ({"release_package": "rpm: kylin-release-fake|1|me|me|(none)|\n"}, False),
+        ({"release_package": "rpm: kylin-release|1|(none)|(none)|(none)|\n"}, False),
+        ({"release_package": "rpm: anything|1|(none)|(none)|Kylin OS <support@kylinos.cn>|\n"}, True),
+        ({"release_package": KYLIN_RPM}, True),
+        ({"uname": uname("4.19.90-24.4.v2101.ky10.x86_64")}, True),
+        ({"uname": uname("4.19.90-24.4.v2101.ky10.x86_64"), "virtualization": "dockerenv=yes\n"}, False),
+        ({"uname": uname("4.19.90-24.4.generic")}, False),
+    ],
+)
+def test_what_bears_a_release_file_out(answers: dict[str, str], *, corroborated: bool) -> None:
+    found = system(os_release=kylin_server("Lance"), **answers)
+    assert (found.family, found.disputed, found.corroborated) == ("kylin-server", False, corroborated)
+
+
+def test_a_second_file_that_names_the_base_of_its_own_accord() -> None:
+    alinux = release(NAME="Alibaba Cloud Linux", ID="alinux", VERSION_ID="3")
+    banner = "Alibaba Cloud Linux release 3 (OpenAnolis Edition)\n"
+    assert not system(os_release=alinux, redhat_release=banner).disputed
+    kylin = kylin_server("Lance")
+    assert system(os_release=kylin, redhat_release="Rocky Linux release 8.9 (Green Obsidian)\n").disputed
+
+
+def test_a_kernel_of_the_base_is_no_contradiction() -> None:
+    neokylin = release(NAME="NeoKylin Linux Advanced Server", ID="neokylin", VERSION_ID="V7Update6")
+    found = system(os_release=neokylin, uname=uname("3.10.0-957.el7.x86_64"))
+    assert (found.disputed, found.corroborated) == (False, False)
+    centos = release(NAME="CentOS Linux", ID="centos", VERSION_ID="7")
+    assert not system(os_release=centos, uname=uname("3.10.0-1160.el7.x86_64")).disputed
+
+
+@pytest.mark.parametrize(
+    ("fields", "version"),
+    [
+        ({"PRETTY_NAME": "UnionTech OS Desktop 20", "NAME": "uos", "ID": "uos", "VERSION_ID": "20 Home"}, "V20 Home"),
+        ({"PRETTY_NAME": "统信桌面操作系统 20 家庭版", "NAME": "uos", "ID": "uos", "VERSION_ID": "20"}, "V20 Home"),
+        ({"PRETTY_NAME": "UnionTech OS Desktop 20 Edu", "NAME": "uos", "ID": "uos", "VERSION_ID": "20"}, "V20 Edu"),
+        ({"PRETTY_NAME": "统信桌面操作系统 20 社区版", "NAME": "uos", "ID": "uos", "VERSION_ID": "20"}, "V20 Community"),
+        ({"PRETTY_NAME": "统信桌面操作系统 20 专业版", "NAME": "uos", "ID": "uos", "VERSION_ID": "20"}, "V20"),
+        ({"PRETTY_NAME": "UnionTech OS Desktop 20 Professional", "NAME": "uos", "ID": "uos", "VERSION_ID": "20"}, "V20"),
+        ({"PRETTY_NAME": "UnionTech OS Desktop 20", "NAME": "uos", "ID": "uos", "VERSION_ID": "20"}, "V20"),
+        ({"PRETTY_NAME": "Kylin V10 Home", "NAME": "Kylin", "ID": "kylin"}, "V10 Home"),
+        ({"PRETTY_NAME": "Kylin V10 SP1 Home", "NAME": "Kylin", "ID": "kylin"}, "V10 Home"),
+        ({"NAME": "Kylin", "VERSION": "银河麒麟桌面操作系统V10家庭版", "ID": "kylin"}, "V10 Home"),
+        ({"NAME": "Kylin", "VERSION": "银河麒麟桌面操作系统V10 (SP1) 专业版", "ID": "kylin"}, "V10"),
+    ],
+)  # fmt: skip
+def test_editions_of_desktops(fields: dict[str, str], version: str) -> None:
+    found = system(os_release=release(**fields))
+    assert (found.family.endswith("-desktop"), found.version) == (True, version)
+
+
+def test_edition_is_the_one_that_any_file_tells() -> None:
+    plain = release(PRETTY_NAME="UnionTech OS Desktop 20", NAME="uos", ID="uos", VERSION_ID="20")
+    found = system(os_release=plain, os_version=OS_VERSION.format("Home"))
+    assert (found.version, found.disputed) == ("V20 Home", False)
+    lsb = 'DISTRIB_ID=uos\nDISTRIB_DESCRIPTION="UnionTech OS Desktop 20 Home"\n'
+    assert system(os_release=plain, lsb_release=lsb).version == "V20 Home"
+
+
+def test_version_and_service_pack_come_from_one_claim() -> None:
+    v11 = release(
+        NAME="Kylin", VERSION="银河麒麟桌面操作系统V11", ID="kylin", PRETTY_NAME="Kylin V11", VERSION_ID="v11"
+    )
+    kyinfo = "[dist]\nname=Kylin-Desktop\nmilestone=V10\ndist_id=Kylin-Desktop-V10-SP1-2403-Release-x86_64\n"
+    at_odds = system(os_release=v11, kyinfo=kyinfo)
+    assert (at_odds.version, at_odds.service_pack, at_odds.disputed) == ("V11", "", True)
+    packs = system(os_release=kylin_server("Sword"), kylin_release="Kylin Linux Advanced Server release V10 (Lance)\n")
+    assert (packs.version, packs.service_pack, packs.disputed) == ("V10", "SP2", True)
+    agreed = system(os_release=KYLIN_AMBIGUOUS, kyinfo=kyinfo)
+    assert (agreed.version, agreed.service_pack, agreed.disputed) == ("V10", "SP1", False)
+
+
+def test_every_line_that_decides_is_cited() -> None:
+    plain = DEBIAN.replace("12", "11")
+    package = FANGDE_DEBIAN.format("nfschina")
+    reading = read_system(captures(os_release=plain, nfs_release="NFSDesktop 5.0\n", release_package=package))
+    assert ("release-package", 2, 2) in [(one.source, one.first, one.last) for one in reading.evidence]
+    hints = "systemd-detect-virt=<absent>\ndockerenv=yes\n"
+    reading = read_system(captures(os_release=DEBIAN, virtualization=hints))
+    assert ("virtualization", 2, 2) in [(one.source, one.first, one.last) for one in reading.evidence]
