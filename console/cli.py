@@ -1,11 +1,12 @@
 """The command line: verbs put together, in the language of this run; every error said in words, never as a traceback."""
 
+import gc
 import io
 import os
 import sqlite3
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from typer.exceptions import TyperException
@@ -108,8 +109,15 @@ def main() -> None:
     command = typer.main.get_command(build(language))
     if language == "zh" and _may_show_help(sys.argv[1:]):
         translate(command)
+    gc.set_threshold(
+        50_000, 20, 20
+    )  # hundreds of thousands of facts live until the end: looking for garbage finds none
+    out = sys.stdout
     try:
         code = command(prog_name="xunyan", standalone_mode=False)
+        out.flush()
+    except SystemExit as stop:  # the library's own way to say that the reader of a pipe went away
+        code = stop.code if sys.stdout is out else 0
     except TyperException as error:
         _say_usage(error, language)
         code = error.exit_code
@@ -117,7 +125,6 @@ def main() -> None:
         sys.stderr.write(say.error(error) + "\n")
         code = error.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except UnicodeEncodeError:
         sys.stderr.write(
@@ -134,9 +141,18 @@ def main() -> None:
         where = f"{one_line(os.fsdecode(error.filename))}: " if isinstance(error.filename, str | bytes) else ""
         sys.stderr.write(say("错误：", "error: ") + f"{where}{error.strerror}\n")
         code = 1
+    _let_go(out)
     if code == INTERRUPTED:
         sys.stderr.write(say("\n已中断；已导入的不受影响\n", "\ninterrupted; what was taken in stays\n"))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _let_go(out: TextIO) -> None:
+    """Flush what is left; where nobody reads any more, let it go without a word."""
+    try:
+        out.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 def _may_show_help(arguments: list[str]) -> bool:

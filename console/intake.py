@@ -122,7 +122,7 @@ class Problems:
             return
         more = self.count - len(self._shown)
         least = ("至少", "at least ") if self.many else ("", "")
-        zh = [f"输入{least[0]}有 {self.count} 处问题，什么都没有导入："] + [
+        zh = [f"输入{least[0]}有 {self.count} 处问题，本次未导入任何内容："] + [
             f"  {where}：{text.zh}" for where, text in self._shown
         ]
         en = [f"the input has {least[1]}{self.count} problems, nothing was taken:"] + [

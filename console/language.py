@@ -19,7 +19,7 @@ STATE: Mapping[str, Text] = {
     "open": Text("未关闭", "open"),
     "closed": Text("已关闭", "closed"),
     "clear": Text("无问题", "clear"),
-    "unobserved": Text("未见到", "unobserved"),
+    "unobserved": Text("未检测", "unobserved"),
 }
 SEVERITY: Mapping[str, Text] = {
     Severity.HIGH: Text("高", "high"),
@@ -32,7 +32,7 @@ HAPPENED: Mapping[str, Text] = {
     "closed": Text("已关闭", "closed"),
     "reopened": Text("再次出现", "reopened"),
     "cleared": Text("首次符合", "cleared"),
-    "lost": Text("看不到了", "lost"),
+    "lost": Text("本次未检测到", "lost"),
     "withdrawn": Text("不再判定", "judged no more"),
     "pending": Text("待关闭（最近一次未采到）", "pending (last attempt failed)"),
 }
@@ -40,21 +40,30 @@ GAP: Mapping[str, Text] = {
     GapReason.UNREACHABLE: Text("不可达", "unreachable"),
     GapReason.TIMEOUT: Text("超时", "timeout"),
     GapReason.DENIED: Text("没有权限", "denied"),
-    GapReason.UNSUPPORTED: Text("对象不支持", "unsupported"),
-    GapReason.UNPARSABLE: Text("读不懂", "unparsable"),
+    GapReason.UNSUPPORTED: Text("主机不支持或不存在", "unsupported"),
+    GapReason.UNPARSABLE: Text("无法解析", "unparsable"),
     GapReason.TOO_LARGE: Text("过大被截断", "too large"),
     GapReason.STALE: Text("已过期", "stale"),
-    GapReason.IDENTITY_CHANGED: Text("身份变了", "identity changed"),
+    GapReason.IDENTITY_CHANGED: Text("标识变化", "identity changed"),
     GapReason.INTERRUPTED: Text("被中断", "interrupted"),
     GapReason.NOT_ASKED: Text("没有采集", "not asked"),
     GapReason.OUT_OF_SCOPE: Text("不在范围", "out of scope"),
+}
+FACT: Mapping[str, Text] = {
+    "processor": Text("CPU信息", "the processor"),
+    "operating-system": Text("操作系统信息", "the operating system"),
+    "addresses": Text("IP地址", "the addresses"),
+    "routes": Text("路由", "the routes"),
+    "listeners": Text("监听端口", "the listeners"),
+    "connections": Text("网络连接", "the connections"),
+    "ledger": Text("台账", "the ledger"),
 }
 FORCE: Mapping[str, Text] = {
     "must": Text("应当", "must"),
     "in-principle": Text("原则上", "in principle"),
     "gradual": Text("逐步推进", "gradual"),
     "target": Text("目标值", "target"),
-    "description": Text("情况描述", "description"),
+    "description": Text("说明性条款", "description"),
 }
 
 
@@ -113,7 +122,7 @@ def choose(arguments: list[str], environment: Mapping[str, str]) -> str:
 
 
 _SHAPES = (
-    (re.compile(r"Object contains unknown field `(.*?)`"), r"没有 `\1` 这个字段"),
+    (re.compile(r"Object contains unknown field `(.*?)`"), r"多出不认识的字段 \1"),
     (re.compile(r"Object missing required field `(.*?)`"), r"缺少必填字段 `\1`"),
     (re.compile(r"Expected `(.*?)`, got `(.*?)`"), r"应为 `\1`，而这里是 `\2`"),
     (re.compile(r"Invalid enum value"), "不是可用的值："),

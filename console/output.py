@@ -1,6 +1,7 @@
 """Rows on the screen or for a script: table, JSON, JSONL, CSV. What comes from targets is shown, never obeyed."""
 
 import csv
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,9 +32,14 @@ def emit(
     form: Format,
     *,
     empty: str,
+    whole: Sequence[tuple[str, Callable[[Record], str]]] = (),
+    fixed: frozenset[str] = frozenset(),
     out: TextIO | None = None,
 ) -> None:
-    """Print records: machines get every key, people the given columns (heading, cell). `empty` says what to do next."""
+    """Print records: machines get every key, people the given columns (heading, cell). `empty` says what to do next.
+
+    `whole`: the columns of CSV, where the screen has room for fewer. `fixed`: headings whose cells are never wrapped.
+    """
     out = out or sys.stdout
     encode = msgspec.json.Encoder(order="deterministic").encode
     if form is Format.JSONL:
@@ -41,17 +47,18 @@ def emit(
             out.write(escaped(encode(record).decode()) + "\n")
         return
     if form is Format.JSON:
-        whole = msgspec.json.format(encode(list(records)), indent=2).decode()
-        out.writelines(escaped(line) + "\n" for line in whole.split("\n"))
+        text = msgspec.json.format(encode(list(records)), indent=2).decode()
+        out.writelines(escaped(line) + "\n" for line in text.split("\n"))
         return
     if form is Format.CSV:
+        out.write("\ufeff")  # office programs take a file without it for their local encoding
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([heading for heading, _ in columns])
-        writer.writerows([inert(printable(cell(record))) for _, cell in columns] for record in records)
+        writer.writerow([heading for heading, _ in whole or columns])
+        writer.writerows([inert(printable(cell(record))) for _, cell in whole or columns] for record in records)
         return
     table = Table(show_edge=False, header_style="bold", pad_edge=False)
     for heading, _ in columns:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading in fixed)
     for record in records:
         table.add_row(*(Styled(printable(cell(record))) for _, cell in columns))
     if not table.row_count:
@@ -61,9 +68,19 @@ def emit(
 
 
 def console(out: TextIO) -> Console:
-    """Open a console that never reads markup or emoji codes out of data; off a terminal it is wide and plain."""
-    width = None if out.isatty() else 200
+    """Open a console that never reads markup or emoji codes out of data; off a terminal it is plain.
+
+    Its width is the terminal's, also where a pager stands between, else COLUMNS, else wide.
+    """
+    width = None if out.isatty() else _width()
     return Console(file=out, markup=False, emoji=False, highlight=False, width=width, soft_wrap=False)
+
+
+def _width() -> int:
+    set_width = os.environ.get("COLUMNS", "")
+    if set_width.isascii() and set_width.isdigit() and 20 <= int(set_width[:4]) <= 1000:
+        return int(set_width)
+    return os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 200
 
 
 def printable(text: str) -> str:

@@ -148,8 +148,10 @@ def _blindness(
     failed = {source: Blindness(source, GapReason.STALE, taken_at[:10]) for source, taken_at in stale.items()}
     failed |= {source: Blindness(source, row["reason"], row["detail"]) for source, row in failures.items()}
     failed |= {one.source: Blindness(one.source, one.reason, one.detail) for one in unread}
+    not_asked = {source: Blindness(source, GapReason.NOT_ASKED, "") for source in platform.sources}
+    why = not_asked | failed
     return {
-        reader.name: tuple(failed[source] for source in reader.sources if source in failed)
+        reader.name: tuple(why[source] for source in reader.sources if source in why)
         for reader in platform.readers
         if reader.name not in found
     }

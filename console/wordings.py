@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from console.language import FORCE, Voice
+from console.language import FACT, FORCE, GAP, Voice
 from controls.engine import MESSAGES
 from controls.loader import Catalogue
 from controls.model import Profile
@@ -23,7 +23,23 @@ def _said(identifier: str, message: Mapping[str, Any], catalogue: Catalogue, say
     control = catalogue.control(identifier)
     key = message["key"]
     text = MESSAGES.get(key) or (control.messages.get(key) if control else None) or _FALLBACK
-    return say.text(text).format(**{"key": key, **message["args"]})
+    args = dict(message["args"])
+    if key.startswith("engine."):
+        args |= {"need": say.word(FACT, args.get("need", "")), "why": _why(args.get("why", ""), say)}
+    return say.text(text).format(**{"key": key, **args})
+
+
+def _why(why: str, say: Voice) -> str:
+    """Say what each source answered: `source: reason detail; ...`."""
+    said = []
+    for part in why.split("; "):
+        source, colon, rest = part.partition(": ")
+        reason, _, detail = rest.partition(" ")
+        if not colon:
+            said.append(say.word(GAP, part))
+        else:
+            said.append(f"{source} {say.word(GAP, reason)}" + (f"［{detail}］" if detail else ""))
+    return say("；", "; ").join(said)
 
 
 def duties(basis: list[str], profile: Profile, say: Voice) -> list[str]:

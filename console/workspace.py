@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -154,6 +155,15 @@ def create(root: Path, profile: str) -> Workspace:
             where=str(root),
             advice=Text("直接使用它，或换一个文件夹", "use it, or choose another folder"),
         )
+    given = Path(profile)
+    own = given.suffix == ".toml" and given.is_file()  # as the user sees it from here; it goes into the workspace
+    if own:
+        with _users(given):
+            load_profile(str(given.resolve()))
+        root.mkdir(parents=True, exist_ok=True)
+        profile = given.name
+        if given.resolve() != (root / profile).resolve():
+            shutil.copyfile(given, root / profile)
     with _users(root / profile) if profile.endswith(".toml") else nullcontext():
         load_profile(str(root / profile) if profile.endswith(".toml") else profile)
     if root.exists() and not root.is_dir():

@@ -8,13 +8,13 @@ from xunyan.model import Asset, Status
 from xunyan.wording import Text
 
 RATES: Mapping[str, tuple[str, Text]] = {
-    "domestic-cpu-rate": ("domestic/cpu", Text("国产CPU率", "domestic CPU rate")),
-    "domestic-os-rate": ("domestic/operating-system", Text("国产操作系统率", "domestic operating system rate")),
+    "domestic-cpu-rate": ("domestic/cpu", Text("国产CPU占比", "domestic CPU rate")),
+    "domestic-os-rate": ("domestic/operating-system", Text("国产操作系统占比", "domestic operating system rate")),
     "evaluated-product-rate": (
         "domestic/evaluated-product",
-        Text("安全可靠测评产品率", "evaluated product rate"),
+        Text("安全可靠测评产品占比", "evaluated product rate"),
     ),
-    "ipv6-endpoint-rate": ("ipv6/endpoint-address", Text("终端IPv6地址率", "endpoint IPv6 rate")),
+    "ipv6-endpoint-rate": ("ipv6/endpoint-address", Text("终端IPv6地址配置率", "endpoint IPv6 rate")),
 }
 """Rate -> the control whose verdicts it counts, and its name."""
 

@@ -52,8 +52,13 @@ def test_the_first_hour_of_the_readme_works_as_written(tmp_path: Path) -> None:
     lines = [
         line for block in blocks(PROJECT / "README.md")[1:] for line in block.splitlines() if not line.startswith(". ")
     ]
-    script = "\n".join(lines).replace(
-        "xunyan ledger import", "echo 'host:web01,教育局,,外网,,2025-03-01,,,' >> 终端台账.csv; xunyan ledger import"
+    script = (
+        "\n".join(lines)
+        .replace("~/shi", "shi")
+        .replace(
+            "xunyan ledger import",
+            "echo 'host:web01,教育局,,外网,,2025-03-01,,,' >> 终端台账.csv; xunyan ledger import",
+        )
     )
     script = script.replace(
         "xunyan show 3f2a", 'xunyan show "$(xunyan findings --all --format csv | sed -n 2p | cut -d, -f1)"'

@@ -6,8 +6,11 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from console.output import Format
+from console.output import Format, one_line
 from console.session import Session
+from evidence.store import Store
+from xunyan.errors import UsageError
+from xunyan.wording import Text
 
 FormatOption: TypeAlias = Annotated[Format, typer.Option("--format", "-f", help="table | json | jsonl | csv")]
 
@@ -28,3 +31,30 @@ def example(*lines: str) -> str:
 def paths_text(paths: list[Path]) -> tuple[str, ...]:
     """Write paths as they were given; bytes that are no text show as escapes."""
     return tuple(os.fsencode(path).decode("utf-8", "backslashreplace") for path in paths)
+
+
+def known_unit(store: Store, unit: str) -> None:
+    """Refuse a unit that no asset has: an empty list would look like good news."""
+    units = sorted({one.unit for one in store.assets().values() if one.unit})
+    if unit and unit not in units:
+        raise UsageError(
+            Text(f"没有单位“{one_line(unit)}”", f"there is no unit {one_line(unit)!r}"),
+            where="--unit",
+            advice=Text(
+                f"已有：{'、'.join(units[:30]) or '（都没有填单位）'}",
+                f"there are: {', '.join(units[:30]) or '(none)'}",
+            ),
+        )
+
+
+def known_asset(store: Store, asset: str) -> None:
+    """Refuse an asset that is not there."""
+    if asset and not any(asset in (one.id, one.key, one.name, one.address) for one in store.assets().values()):
+        raise UsageError(
+            Text(f"没有资产“{one_line(asset)}”", f"there is no asset {one_line(asset)!r}"),
+            where="--asset",
+            advice=Text(
+                "写名称、标识、编号或地址，见 xunyan coverage --all",
+                "give its name, key, id or address, see xunyan coverage --all",
+            ),
+        )

@@ -102,7 +102,7 @@ def _columns(say: Voice) -> Any:
             say("严重程度", "severity"),
             lambda r: say.word(SEVERITY, r["severity"]) if r["asked"] else say("本地不查", "not asked here"),
         ),
-        (say("力度", "force"), lambda r: "、".join(say.word(FORCE, one) for one in r["force"])),
+        (say("约束力", "force"), lambda r: "、".join(say.word(FORCE, one) for one in r["force"])),
         (say("依据", "basis"), lambda r: " ".join(r["basis"])),
         (say("需要", "needs"), lambda r: " ".join(r["needs"])),
         (say("证据有效期（天）", "max age (days)"), lambda r: str(r["max_age_days"])),

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.commands.common import FormatOption, example, session
+from console.commands.common import FormatOption, example, known_asset, known_unit, session
 from console.judging import oldest_useful
 from console.language import GAP, Voice
 from console.output import Format, emit
@@ -52,6 +52,8 @@ def add(app: typer.Typer, say: Voice) -> None:
     ) -> None:
         run = session(context)
         with run.reading() as (workspace, store):
+            known_unit(store, unit or "")
+            known_asset(store, asset)
             until = parse_moment(at) if at else run.now()
             found = _rows(store, until, oldest_useful(workspace.inputs()), unit, asset)
         answered = sum(one["outcome"] == "answered" for one in found)

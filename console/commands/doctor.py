@@ -145,7 +145,7 @@ def _columns(say: Voice) -> Any:
         "good": say("正常", "good"),
         "note": say("提示", "note"),
         "bad": say("有问题", "bad"),
-        "person": say("待人处理", "for a person"),
+        "person": say("待处理", "for a person"),
     }
     return (
         (say("情况", "state"), lambda r: states[r["state"]]),

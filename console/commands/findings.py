@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from console.commands.common import FormatOption, example, session
+from console.commands.common import FormatOption, example, known_asset, known_unit, session
 from console.findings import Filter, select
 from console.language import SEVERITY, STATE, STATUS, Voice
 from console.output import Format, Record, emit
-from controls.loader import load_catalogue
+from controls.loader import Catalogue, load_catalogue
 from xunyan.errors import UsageError
 from xunyan.model import Status
 from xunyan.wording import Text
@@ -62,6 +62,7 @@ def add(app: typer.Typer, say: Voice) -> None:
         limit: Annotated[
             int, typer.Option(min=0, max=2**31, help=say("最多列多少条，0为不限", "how many at the most, 0 for all"))
         ] = 0,
+        wide: Annotated[bool, typer.Option("--wide", help=say("列出全部各栏", "show all columns"))] = False,
         form: FormatOption = Format.TABLE,
         exit_code: Annotated[
             bool,
@@ -84,6 +85,8 @@ def add(app: typer.Typer, say: Voice) -> None:
         _known(area, sorted({one.partition("/")[0] for one in names}), "--area")
         wanted = Filter(tuple(status or ()), control, area, unit, asset, (), everything, limit)
         with run.reading() as (_, store):
+            known_unit(store, unit)
+            known_asset(store, asset)
             found = list(select(store, wanted, catalogue, run.say))
             judged = store.value("SELECT count(*) FROM judgement")
         empty = (
@@ -94,7 +97,9 @@ def add(app: typer.Typer, say: Voice) -> None:
                 "nothing was judged yet. Take captures in with xunyan ingest",
             )
         )
-        emit(found, columns(run.say), form, empty=empty)
+        every = columns(run.say, catalogue)
+        shown = every if wide else tuple(every[i] for i in NARROW)
+        emit(found, shown, form, empty=empty, whole=every, fixed=frozenset({every[0][0], every[2][0]}))
         if form is Format.TABLE and found:
             run.print(
                 run.say(
@@ -116,19 +121,24 @@ def _known(value: str, known: list[str], option: str) -> None:
         )
 
 
-def columns(say: Voice) -> tuple[tuple[str, Callable[[Record], str]], ...]:
-    """Choose what people see of a finding."""
+NARROW = (0, 2, 4, 5, 6, 8)
+
+
+def columns(say: Voice, catalogue: Catalogue) -> tuple[tuple[str, Callable[[Record], str]], ...]:
+    """All that people may see of a finding; a narrow screen gets those of `NARROW`."""
+    titles = {check.control.id: say.text(check.control.title) for check in catalogue.checks}
     return (
         (say("编号", "id"), lambda r: str(r["id"])),
         (say("严重程度", "severity"), lambda r: say.word(SEVERITY, str(r["severity"]))),
-        (say("状态", "status"), lambda r: say.word(STATUS, str(r["status"]))),
+        (say("结论", "status"), lambda r: say.word(STATUS, str(r["status"]))),
         (say("检查项", "control"), lambda r: str(r["control"])),
+        (say("检查内容", "what is checked"), lambda r: titles.get(str(r["control"]), str(r["control"]))),
         (say("单位", "unit"), lambda r: _asset(r, "unit")),
         (say("资产", "asset"), lambda r: _asset(r, "name")),
         (say("地址", "address"), lambda r: _asset(r, "address")),
         (say("说明", "because"), lambda r: str(r["because"])),
-        (say("最近见到", "last seen"), lambda r: str(r["last_seen"])),
-        (say("进展", "state"), lambda r: say.word(STATE, str(r["state"]))),
+        (say("最近检出", "last seen"), lambda r: str(r["last_seen"])),
+        (say("处置状态", "state"), lambda r: say.word(STATE, str(r["state"]))),
     )
 
 

@@ -20,7 +20,7 @@ def add(app: typer.Typer, say: Voice) -> None:
 
     @app.command(
         help=say(
-            "导入手工带回的采集：*.captures.jsonl 文件，或 <资产>/<来源>.txt 的文件夹；随后判定。有一处不对就什么都不导入。",
+            "导入手工带回的采集：*.captures.jsonl 文件，或 <资产>/<来源>.txt 的文件夹；随后判定。任何一处有误则整批不导入。",
             "Take in captures carried by hand: *.captures.jsonl files or folders <asset>/<source>.txt; then judge. "
             "Where anything is wrong, nothing is taken.",
         )

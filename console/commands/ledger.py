@@ -33,7 +33,7 @@ def add(app: typer.Typer, say: Voice) -> None:
     group = typer.Typer(
         no_args_is_help=True,
         help=say(
-            "终端台账：机器自己说不出的事，如采购日期。",
+            "终端台账：采集不到的信息，如采购日期。",
             "The endpoint ledger: what no machine tells, such as when it was bought.",
         ),
     )
@@ -50,7 +50,7 @@ def add(app: typer.Typer, say: Voice) -> None:
     @group.command(
         "import",
         help=say(
-            "导入填好的终端台账（UTF-8或GB18030的CSV）；有一处不对就什么都不导入。",
+            "导入填好的终端台账（UTF-8或GB18030的CSV）；任何一处有误则整批不导入。",
             "Take a filled ledger back (CSV in UTF-8 or GB18030); where anything is wrong, nothing is taken.",
         )
         + "\n\n"
@@ -110,7 +110,7 @@ def _rows(file: Path, network: str, unit: str, now: datetime) -> Iterator[Handed
             en.append(f"  ... and {len(problems) - SHOWN} more")
         raise InputError(
             Text(
-                "\n".join([f"有 {len(problems)} 处问题，什么都没有导入：", *zh]),
+                "\n".join([f"有 {len(problems)} 处问题，本次未导入任何内容：", *zh]),
                 "\n".join([f"{len(problems)} problems, nothing was taken:", *en]),
             ),
             where=str(file),

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.commands.common import FormatOption, example, session
+from console.commands.common import FormatOption, example, known_unit, session
 from console.language import Voice
 from console.output import Format, emit
 from controls.metrics import RATES, Rate, rates
@@ -16,7 +16,7 @@ def add(app: typer.Typer, say: Voice) -> None:
 
     @app.command(
         help=say(
-            "统计比率：全域和各单位的分子、分母、未检测、待核实、例外、目标值。分母含未检测的，没看到的不算符合。",
+            "统计指标：全部和各单位的分子、分母、未检测、待核实、例外、目标值。分母含未检测的，没看到的不算符合。",
             "Rates over the estate and per unit, with target, and what was not seen counted in the denominator.",
         )
         + "\n\n"
@@ -34,6 +34,7 @@ def add(app: typer.Typer, say: Voice) -> None:
     ) -> None:
         run = session(context)
         with run.reading() as (workspace, store):
+            known_unit(store, unit or "")
             profile = workspace.inputs().profile
             verdicts = (
                 (r["control"], r["asset"], Status(r["status"]))
@@ -75,8 +76,8 @@ def _record(one: Rate, say: Voice) -> dict[str, Any]:
 def _columns(say: Voice) -> Any:
     met = {True: say("达到", "met"), False: say("未达到", "not met"), None: "-"}
     return (
-        (say("单位", "unit"), lambda r: r["unit"] or say("（全域）", "(all)")),
-        (say("比率", "rate"), lambda r: r["title"]),
+        (say("单位", "unit"), lambda r: r["unit"] or say("（全部）", "(all)")),
+        (say("指标", "rate"), lambda r: r["title"]),
         (say("符合/应查", "right/all"), lambda r: f"{r['numerator']}/{r['denominator']}"),
         ("%", lambda r: "-" if r["percent"] is None else f"{r['percent']:.2f}"),
         (say("不符合", "wrong"), lambda r: str(r["not_satisfied"])),

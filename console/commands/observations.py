@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from console.commands.common import FormatOption, example, session
+from console.commands.common import FormatOption, example, known_asset, session
 from console.language import Voice
 from console.output import Format, emit
 from console.session import shown
@@ -66,6 +66,7 @@ def add(app: typer.Typer, say: Voice) -> None:
                 advice=Text(f"可用：{'、'.join(FACTS)}", f"choose from {', '.join(FACTS)}"),
             )
         with run.reading() as (_, store):
+            known_asset(store, asset)
             found = _relations(store, asset) if relations else _observations(store, asset, name)
         empty = run.say(
             "没有读到。先导入采集，或用 xunyan coverage 看缺什么",

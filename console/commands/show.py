@@ -15,7 +15,7 @@ from console.workspace import Inputs, Workspace
 from evidence.segments import Place
 from evidence.store import Store
 from xunyan.errors import InputError
-from xunyan.model import Capture
+from xunyan.model import Capture, Status
 from xunyan.wording import Text
 
 QUOTED_LINES = 12
@@ -60,7 +60,7 @@ def add(app: typer.Typer, say: Voice) -> None:
             if form is Format.TABLE:
                 _say(run, workspace, store, inputs, found[0])
             else:
-                emit(found, columns(run.say), form, empty="")
+                emit(found, columns(run.say, inputs.catalogue), form, empty="")
 
 
 def _say(run: Session, workspace: Workspace, store: Store, inputs: Inputs, one: dict[str, Any]) -> None:
@@ -85,9 +85,9 @@ def _say(run: Session, workspace: Workspace, store: Store, inputs: Inputs, one: 
         if one["reopened"]
         else ""
     )
-    run.print(say("进展：", "state: ") + say.word(STATE, one["state"]) + say("，", ", ") + seen + again)
+    run.print(say("处置状态：", "state: ") + say.word(STATE, one["state"]) + say("，", ", ") + seen + again)
     if one["state"] == "open" and one["last_known_status"] != one["status"]:
-        run.print(say("上次看清时：", "when last seen: ") + say.word(STATUS, one["last_known_status"]))
+        run.print(say("最近一次有效结论：", "when last seen: ") + say.word(STATUS, one["last_known_status"]))
     run.print("\n" + say("证据：", "evidence:"))
     if not one["evidence"]:
         run.print("  " + say("没有（未能检测）", "none (not observed)"))
@@ -98,8 +98,14 @@ def _say(run: Session, workspace: Workspace, store: Store, inputs: Inputs, one: 
         say("本评判依据中没有对应条款，仅供参考", "no duty in this profile; for reference")
     ]:
         run.print("  " + duty)
-    if control is not None and one["status"] not in ("satisfied", "not-applicable"):
-        run.print("\n" + say("怎么办：", "remedy: ") + say.text(control.remedy))
+    if one["status"] == Status.NOT_OBSERVED:
+        again = say(
+            "在该主机上重新采集（建议用root）后导入；缺哪些来源见 xunyan coverage",
+            "collect on the host again, as root if possible; see xunyan coverage",
+        )
+        run.print("\n" + say("处理办法：", "what to do: ") + again)
+    elif control is not None and one["status"] not in (Status.SATISFIED, Status.NOT_APPLICABLE):
+        run.print("\n" + say("整改建议：", "remedy: ") + say.text(control.remedy))
 
 
 def _quote(run: Session, workspace: Workspace, store: Store, item: dict[str, Any]) -> None:
@@ -116,11 +122,12 @@ def _quote(run: Session, workspace: Workspace, store: Store, item: dict[str, Any
         return
     capture: Capture = next(workspace.segments.read([Place(row["segment"], row["offset"], row["length"])]))
     asked = printable(capture.envelope.request)[:80]
+    span = f"{first}-{last}" if last > first else str(first)
     taken, mark = shown(row["taken_at"]), capture.id[:16]
     run.print(
         run.say(
-            f"  {capture.source} 第 {first}-{last} 行，{taken} 采集，摘要 {mark}…（{asked}）",
-            f"  {capture.source} lines {first}-{last}, taken {taken}, digest {mark}... ({asked})",
+            f"  {capture.source} 第 {span} 行，{taken} 采集，摘要 {mark}…（{asked}）",
+            f"  {capture.source} lines {span}, taken {taken}, digest {mark}... ({asked})",
         )
     )
     lines = capture.text.splitlines()[first - 1 : last]

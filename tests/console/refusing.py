@@ -34,8 +34,9 @@ def refused(done: subprocess.CompletedProcess[str], *told: str, code: int = 2) -
 
 
 def harmless(text: str) -> bool:
-    """No control byte but the new line, nothing invisible that could turn a line around."""
-    return not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") and c != "\n" for c in text)
+    """No control byte but the new line, nothing invisible that could turn a line around; CSV begins with its mark."""
+    shown = text.removeprefix("\ufeff")
+    return not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") and c != "\n" for c in shown)
 
 
 def ingest(workspace: Path, data: bytes, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -90,7 +90,7 @@ def test_one_bad_line_stops_the_good_ones_beside_it(case: str, unchanged: Path) 
 def test_errors_speak_chinese_by_default_and_english_on_demand(unchanged: Path) -> None:
     data = line(colour="red") + line("host:a", taken_at="2026-01-01T00:00:00")
     chinese = ingest(unchanged, data)
-    refused(chinese, "输入有 2 处问题，什么都没有导入", "没有 `colour` 这个字段", "没有时区")
+    refused(chinese, "输入有 2 处问题，本次未导入任何内容", "多出不认识的字段 colour", "没有时区")
     english = call("--lang", "en", "-C", unchanged, "ingest", unchanged.parent / "in.captures.jsonl")
     refused(english, "the input has 2 problems, nothing was taken", "unknown field `colour`", "no time zone")
     assert not re.search(r"[\u4e00-\u9fff]", english.stderr)
