@@ -21,12 +21,13 @@ SINGLE = ("serial", "uuid", "machine-id")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of taking captures in."""
+    """What came of taking captures in. `unended`: names whose carried file lacks the collector's last line."""
 
     run: Run
     assets: int
     new_assets: int
     clashes: tuple[identities.Entry, ...]
+    unended: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Batch:
 
     kinds: dict[tuple[str, str], str] = field(default_factory=dict)
     heard: dict[tuple[str, str], list[tuple[datetime, frozenset[IdentityKey]]]] = field(default_factory=dict)
+    ended: dict[tuple[str, str], bool] = field(default_factory=dict)
     single: dict[tuple[str, str], list[tuple[datetime, IdentityKey]]] = field(default_factory=dict)
 
 
@@ -104,7 +106,8 @@ def ingest(
         store.refresh_assets(sorted(touched))
         store.add_run(run)
         set_marks(workspace, store, max(staged.number if ids else 0, store.mark("segment")))
-    return Report(run, len(touched), minted, tuple(register.clashes[clashes_before:]))
+    unended = tuple(name for (_, name), ended in sorted(batch.ended.items()) if not ended) if ids else ()
+    return Report(run, len(touched), minted, tuple(register.clashes[clashes_before:]), unended)
 
 
 def _renamed(entries: Iterable[identities.Entry]) -> set[tuple[str, str]]:
@@ -140,6 +143,8 @@ def _note(batch: Batch, register: Register, item: Handed, problems: Problems) ->
         keys = platform.identify({envelope.source: item.one})
     batch.heard.setdefault(name, []).append((envelope.taken_at, frozenset(keys)))
     _two_machines(batch, name, item, keys, problems)
+    if platform is not None and platform.ending and item.carried:
+        batch.ended[name] = batch.ended.get(name, False) or envelope.source == platform.ending
 
 
 def _two_machines(

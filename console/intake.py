@@ -77,10 +77,11 @@ PROBLEMS = {
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """One capture or gap and where it stood."""
+    """One capture or gap and where it stood; `carried`: in a file of captures, as a collector writes it."""
 
     where: str
     one: Capture | Gap
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,7 @@ def _lines(path: Path, defaults: Defaults, problems: Problems) -> Iterator[Hande
                 except RejectedError as error:
                     problems.add(where, error.problem, error.detail)
                     continue
-                yield from _not_future(Handed(where, one), defaults, problems)
+                yield from _not_future(Handed(where, one, carried=True), defaults, problems)
             if not held and not problems.many:
                 problems.add(str(path), "blank")
     except OSError as error:

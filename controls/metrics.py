@@ -19,6 +19,10 @@ RATES: Mapping[str, tuple[str, Text]] = {
 """Rate -> the control whose verdicts it counts, and its name."""
 
 
+NO_UNIT = "-"
+"""The unit under which assets are counted that nobody gave one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """One rate of one unit (empty for the whole estate).
@@ -55,7 +59,7 @@ def rates(verdicts: Iterable[tuple[str, str, Status]], assets: Mapping[str, Asse
     counts: dict[tuple[str, str], dict[Status, int]] = {}
     for control, asset, status in verdicts:
         if status is not Status.NOT_APPLICABLE:
-            for unit in {"", assets[asset].unit}:
+            for unit in ("", assets[asset].unit or NO_UNIT):
                 by_status = counts.setdefault((control, unit), {})
                 by_status[status] = by_status.get(status, 0) + 1
     targets = {target.metric: target for target in profile.targets}

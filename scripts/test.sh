@@ -1,6 +1,7 @@
 #!/bin/sh
 # Everything that must hold: style, types, layers, tests. The same here and in CI.
 set -eu
+unset PYTHONUNBUFFERED  # people run the product without it
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh dash:dash busybox:busybox shellcheck:shellcheck strace:strace setpriv:util-linux ip:iproute2 ss:iproute2 || true
 bin=.venv/bin

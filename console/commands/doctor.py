@@ -2,7 +2,7 @@
 
 import platform
 import sqlite3
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -10,6 +10,7 @@ from console import ingesting
 from console.commands.common import FormatOption, example, session
 from console.language import Voice, clash_reason
 from console.output import Format, emit
+from console.progress import Progress
 from console.session import Session
 from controls.loader import load_catalogue, load_evaluated, load_profile, profile_names, unknown_duties
 from evidence.captures import sm3_hex
@@ -29,11 +30,17 @@ def add(app: typer.Typer, say: Voice) -> None:
             "Check the product, its catalogue and the workspace, and what waits for a person.",
         )
         + "\n\n"
-        + example("xunyan doctor", "xunyan -C 工作区 doctor --format jsonl")
+        + example("xunyan doctor", "xunyan doctor --deep", "xunyan -C 工作区 doctor --format jsonl")
     )
-    def doctor(context: typer.Context, form: FormatOption = Format.TABLE) -> None:
+    def doctor(
+        context: typer.Context,
+        deep: Annotated[
+            bool, typer.Option("--deep", help=say("逐条核对全部原始采集的摘要", "check the digests of all captures"))
+        ] = False,
+        form: FormatOption = Format.TABLE,
+    ) -> None:
         run = session(context)
-        found = [*_product(run.say), *_workspace(run)]
+        found = [*_product(run.say), *_workspace(run), *(_originals(run) if deep else [])]
         emit(found, _columns(run.say), form, empty="")
         if any(one["state"] == "bad" for one in found):
             raise typer.Exit(1)
@@ -138,6 +145,23 @@ def _workspace(run: Session) -> list[dict[str, Any]]:
             _item("person", say("标识重复", "identity clash"), f"{who}：{keys}（{clash_reason(clash.reason, say)}）")
         )
     return found
+
+
+def _originals(run: Session) -> list[dict[str, Any]]:
+    """Read every original back and check its digests."""
+    say, workspace = run.say, run.workspace()
+    count = 0
+    try:
+        with Progress(say("正在核对", "checking")) as progress:
+            for number in workspace.segments.numbers():
+                for _ in workspace.segments.scan(number):
+                    count += 1
+                    progress(count)
+    except XunyanError as error:
+        return [_item("bad", say("原始采集", "originals"), say.error(error))]
+    return [
+        _item("good", say("原始采集", "originals"), say(f"{count} 条，摘要全部相符", f"{count}, every digest is true"))
+    ]
 
 
 def _columns(say: Voice) -> Any:

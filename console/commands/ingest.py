@@ -11,6 +11,7 @@ from console.commands.common import example, paths_text, session
 from console.commands.judge import summary
 from console.intake import Defaults, Problems, read
 from console.language import Voice
+from console.output import one_line
 from console.progress import Progress
 from console.session import Session, parse_moment
 
@@ -106,6 +107,14 @@ def say_report(run: Session, report: ingesting.Report) -> None:
             else ""
         )
     )
+    if report.unended:
+        names = "、".join(one_line(name) for name in report.unended[:3]) + ("……" if len(report.unended) > 3 else "")
+        run.note(
+            run.say(
+                f"注意：{len(report.unended)} 个资产的采集没有结束行，文件可能不完整（{names}）；由 collect.sh 采集的请重新采集",
+                f"note: the captures of {len(report.unended)} assets lack the last line ({names}); if collect.sh made them, collect again",
+            )
+        )
     for clash in report.clashes[:10]:
         keys = ", ".join(f"{kind}={value}" for kind, value in clash.keys)
         run.note(

@@ -13,15 +13,17 @@ from console import ingesting
 from console.commands.common import FormatOption, example, paths_text, session
 from console.commands.ingest import say_report
 from console.commands.judge import summary
-from console.intake import Handed, Problems, file_moment
+from console.intake import Handed, Problems
 from console.language import Voice
 from console.output import Format, emit, one_line
 from console.session import Session, shown
+from console.workspace import Workspace
 from evidence.captures import RejectedError, check_envelope, check_name, seal
 from evidence.segments import Place
 from evidence.store import Store
 from inventories import ledgers
 from xunyan.errors import InputError
+from xunyan.model import Capture
 from xunyan.wording import Text
 
 SHOWN = 40
@@ -67,7 +69,14 @@ def add(app: typer.Typer, say: Voice) -> None:
         if judge:
             run.workspace().inputs()  # what judging would stumble over is said before anything is taken in
         with run.writing() as (workspace, store):
-            handed = list(_rows(file, workspace.settings.network, workspace.settings.unit, run.now()))
+            rows = list(_rows(file, workspace.settings.network, workspace.settings.unit, run.now()))
+            in_force = _in_force(workspace, store)
+            handed = [
+                row for row in rows if in_force.get((row.one.envelope.network, row.one.envelope.asset)) != _body(row)
+            ]
+            if len(handed) < len(rows):
+                same = len(rows) - len(handed)
+                run.print(run.say(f"{same} 行与现行台账相同，略过", f"{same} rows are as filed already, passed over"))
             report = ingesting.ingest(
                 workspace, store, handed, Problems(), kind="ledger", files=paths_text([file]), clock=run.now
             )
@@ -94,7 +103,7 @@ def add(app: typer.Typer, say: Voice) -> None:
 
 def _rows(file: Path, network: str, unit: str, now: datetime) -> Iterator[Handed]:
     """Read a returned form into captures. Raises InputError that lists every problem by row and column."""
-    data, changed = _read(file)
+    data = _read(file)
     filed, problems = ledgers.read_csv(data)
     for row in filed:
         for column, value in row.columns.items():
@@ -121,7 +130,7 @@ def _rows(file: Path, network: str, unit: str, now: datetime) -> Iterator[Handed
         )
     for row in filed:
         envelope = ledgers.envelope(
-            row, file=paths_text([Path(file.name)])[0], taken_at=min(changed, now), network=network, unit=unit
+            row, file=paths_text([Path(file.name)])[0], taken_at=now, network=network, unit=unit
         )
         try:
             check_envelope(envelope)
@@ -139,8 +148,8 @@ _UNFIT = Text(
 )
 
 
-def _read(file: Path) -> tuple[bytes, datetime]:
-    """Read a returned form and its time. Raises InputError where it is no plain file, or larger than any form is."""
+def _read(file: Path) -> bytes:
+    """Read a returned form. Raises InputError where it is no plain file, or larger than any form is."""
     try:
         status = file.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > FORM_LIMIT:
@@ -149,13 +158,23 @@ def _read(file: Path) -> tuple[bytes, datetime]:
                 where=str(file),
                 advice=Text("空白表：xunyan ledger template", "blank form: xunyan ledger template"),
             )
-        return file.read_bytes(), file_moment(status.st_mtime)
+        return file.read_bytes()
     except OSError as error:
         raise InputError(
             Text("读不了这个文件", "the file cannot be read"),
             where=f"{file}: {error.strerror}",
             advice=Text("核对路径和权限", "check its path and permissions"),
         ) from error
+
+
+def _body(row: Handed) -> bytes:
+    return row.one.body if isinstance(row.one, Capture) else b""
+
+
+def _in_force(workspace: Workspace, store: Store) -> dict[tuple[str, str], bytes]:
+    """Map (network, asset as the ledger names it) to the row that is in force."""
+    places = [Place(row["segment"], row["offset"], row["length"]) for row in _newest(store)]
+    return {(one.envelope.network, one.envelope.asset): one.body for one in workspace.segments.read(places)}
 
 
 def _filed(run: Session) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ import typer
 from console.commands.common import FormatOption, example, known_unit, session
 from console.language import Voice
 from console.output import Format, emit
-from controls.metrics import RATES, Rate, rates
+from controls.metrics import NO_UNIT, RATES, Rate, rates
 from xunyan.model import Status
 
 
@@ -76,7 +76,12 @@ def _record(one: Rate, say: Voice) -> dict[str, Any]:
 def _columns(say: Voice) -> Any:
     met = {True: say("达到", "met"), False: say("未达到", "not met"), None: "-"}
     return (
-        (say("单位", "unit"), lambda r: r["unit"] or say("（全部）", "(all)")),
+        (
+            say("单位", "unit"),
+            lambda r: (
+                say("（未填单位）", "(no unit)") if r["unit"] == NO_UNIT else r["unit"] or say("（全部）", "(all)")
+            ),
+        ),
         (say("指标", "rate"), lambda r: r["title"]),
         (say("符合/应查", "right/all"), lambda r: f"{r['numerator']}/{r['denominator']}"),
         ("%", lambda r: "-" if r["percent"] is None else f"{r['percent']:.2f}"),

@@ -114,6 +114,7 @@ class Platform:
     """One kind of system: what a complete answer holds, how it is read, and how the machine is known again.
 
     `identifying`: the sources that `identify` looks at. `extra`: sources that are kept but read into nothing.
+    `ending`: the source that a collector writes last, so that a file without it was cut.
     """
 
     sources: tuple[str, ...]
@@ -121,6 +122,7 @@ class Platform:
     identify: Callable[[Mapping[str, Capture]], tuple[IdentityKey, ...]]
     identifying: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    ending: str = ""
 
     @property
     def known(self) -> frozenset[str]:

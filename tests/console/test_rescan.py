@@ -249,3 +249,38 @@ def test_evidence_that_is_too_old_is_said_to_be_so(place: Place) -> None:
     assert "stale" in found["message"]["args"]["why"]
     listed = {one["source"]: one["reason"] for one in records("-C", place.folder, "coverage", "--at", DAY1)}
     assert listed["cpuinfo"] == "stale"
+
+
+def test_the_row_that_was_imported_last_is_in_force_whatever_the_files_say_of_their_age(
+    place: Place, tmp_path: Path
+) -> None:
+    place.take(*host("host:one", taken_at=DAY1), at=DAY1)
+    ledger = tmp_path / "ledger.csv"
+    for day, age in (("2021-01-01", 100), ("2026-05-01", 100_000)):
+        ledger.write_text(f"资产标识,地址域,采购日期\nhost:one,外网,{day}\n", "utf-8")
+        os.utime(ledger, (1_763_000_000 - age, 1_763_000_000 - age))
+        xunyan("-C", place.folder, "ledger", "import", ledger)
+    assert [row["procured_on"] for row in records("-C", place.folder, "ledger", "list")] == ["2026-05-01"]
+    assert "略过" in xunyan("-C", place.folder, "ledger", "import", ledger).stdout
+    assert [run["captures"] for run in records("-C", place.folder, "runs") if run["kind"] == "ledger"] == [1, 1, 0]
+
+
+def test_a_file_without_the_collectors_last_line_is_noted(place: Place) -> None:
+    lines = host("host:one", taken_at=DAY1)
+    assert "没有结束行" in place.take(*lines, at=DAY1)
+    whole = [
+        *host("host:two", taken_at=DAY1, mac="02:00:00:00:00:02"),
+        capture("host:two", "collector", "version=1\n", taken_at=DAY1),
+    ]
+    assert "没有结束行" not in place.take(*whole, at=DAY1)
+
+
+def test_doctor_reads_every_original_when_asked(place: Place) -> None:
+    place.take(*host("host:one", taken_at=DAY1), at=DAY1)
+    assert xunyan("-C", place.folder, "doctor", "--deep").returncode == 0
+    segment = place.folder / "captures" / "000001.captures.jsonl"
+    segment.write_bytes(segment.read_bytes().replace(b"7285", b"7286", 1))
+    assert xunyan("-C", place.folder, "doctor").returncode == 0
+    deep = xunyan("-C", place.folder, "doctor", "--deep", "--format", "jsonl", check=False)
+    assert deep.returncode == 1
+    assert "000001.captures.jsonl" in deep.stdout

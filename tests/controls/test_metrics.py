@@ -60,3 +60,10 @@ def test_without_a_target_or_assets_nothing_is_met_or_missed() -> None:
 def test_every_rate_counts_a_control_that_exists() -> None:
     known = {check.control.id for check in load_catalogue().checks}
     assert {control for control, _ in RATES.values()} <= known
+
+
+def test_assets_without_a_unit_have_a_row_of_their_own() -> None:
+    assets = {**ASSETS, "f": Asset("f", "endpoint", "f", "f", "", "", "", "", "linux")}
+    found = {one.unit: one for one in rates([*VERDICTS, (CPU, "f", Status.SATISFIED)], assets, profile(50))}
+    assert set(found) == {"", "-", "甲", "乙"}
+    assert found[""].denominator == sum(one.denominator for unit, one in found.items() if unit)

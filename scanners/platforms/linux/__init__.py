@@ -20,6 +20,7 @@ PLATFORM = Platform(
         Reader("connections", ("connections",), sockets.read_connections),
     ),
     identify=machine.identify,
+    ending="collector",
     identifying=("dmidecode", "dmi-sysfs", "machine-id", "ip-address"),
     extra=("machine-id", "hostname", "files-absent", "collector", "debian_version", "kylin-build", "product-info"),
 )  # fmt: skip
