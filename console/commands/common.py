@@ -35,8 +35,8 @@ def paths_text(paths: list[Path]) -> tuple[str, ...]:
 
 def known_unit(store: Store, unit: str) -> None:
     """Refuse a unit that no asset has: an empty list would look like good news."""
-    units = sorted({one.unit for one in store.assets().values() if one.unit})
-    if unit and unit not in units:
+    if unit and store.value("SELECT 1 FROM asset WHERE unit = ?", (unit,)) is None:
+        units = sorted({one.unit for one in store.assets().values() if one.unit})
         raise UsageError(
             Text(f"没有单位“{one_line(unit)}”", f"there is no unit {one_line(unit)!r}"),
             where="--unit",
@@ -49,7 +49,8 @@ def known_unit(store: Store, unit: str) -> None:
 
 def known_asset(store: Store, asset: str) -> None:
     """Refuse an asset that is not there."""
-    if asset and not any(asset in (one.id, one.key, one.name, one.address) for one in store.assets().values()):
+    found = "SELECT 1 FROM asset WHERE id = ? OR key = ? OR name = ? OR address = ?"
+    if asset and store.value(found, (asset,) * 4) is None:
         raise UsageError(
             Text(f"没有资产“{one_line(asset)}”", f"there is no asset {one_line(asset)!r}"),
             where="--asset",

@@ -13,7 +13,7 @@ from tests.console.refusing import harmless, ingest, line, refused
 from tests.making import call
 
 BAD_LINES = {
-    "unknown key": (line(colour="red"), ":1", "`colour`"),
+    "unknown key": (line(colour="red"), ":1", "colour"),
     "wrong type": (line(exit="0"), ":1", "exit"),
     "exit out of range": (line(exit=2**70), ":1", "exit"),
     "missing asset": (line(without=("asset",)), ":1", "`asset`"),

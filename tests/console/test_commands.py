@@ -261,7 +261,7 @@ def test_the_ledger_goes_out_is_filled_comes_back_and_is_listed(tmp_path: Path) 
     assert filed["procured_on"] == "2025-03-01"
     assert filed["file"].endswith("row 2")
     again = call("-C", workspace, "ledger", "import", form)
-    assert "已有 1 条" in again.stdout
+    assert "1 行与现行台账相同" in again.stdout
     assert call("-C", workspace, "rebuild").returncode == 0
     assert json.loads(call("-C", workspace, "ledger", "list", "-f", "json").stdout) == [filed]
 

@@ -112,5 +112,5 @@ def test_a_real_process_says_the_same(unchanged: Path) -> None:
     bad = unchanged.parent / "real.captures.jsonl"
     bad.write_bytes(line(colour="red"))
     done = xunyan("-C", unchanged, "ingest", bad, check=False)
-    refused(done, "real.captures.jsonl:1", "`colour`")
+    refused(done, "real.captures.jsonl:1", "字段 colour")
     assert done.stdout == ""
