@@ -31,7 +31,7 @@ say "5. 其中一条的证据和依据（xunyan show $id）" "5. the proof and b
 "$xunyan" -C "$place" show "$id"
 say "6. 没看到的" "6. what was not seen"
 "$xunyan" -C "$place" coverage
-say "7. 比率" "7. rates"
+say "7. 指标" "7. rates"
 "$xunyan" -C "$place" metrics
 say "接下来可以试" "what to try next"
 cat <<END
