@@ -93,7 +93,15 @@ def _say(run: Session, workspace: Workspace, store: Store, inputs: Inputs, one: 
         run.print("  " + say("没有（未能检测）", "none (not observed)"))
     for item in one["evidence"]:
         _quote(run, workspace, store, item)
-    run.print("\n" + say("依据：", "basis:"))
+    reference = inputs.profile.reference_only
+    run.print(
+        "\n"
+        + (
+            say("依据（通用设置，各地条款仅供参考）：", "basis (general profile, for reference only):")
+            if reference
+            else say("依据：", "basis:")
+        )
+    )
     for duty in duties(one["basis"], inputs.profile, say) or [
         say("本评判依据中没有对应条款，仅供参考", "no duty in this profile; for reference")
     ]:
@@ -123,11 +131,11 @@ def _quote(run: Session, workspace: Workspace, store: Store, item: dict[str, Any
     capture: Capture = next(workspace.segments.read([Place(row["segment"], row["offset"], row["length"])]))
     asked = printable(capture.envelope.request)[:80]
     span = f"{first}-{last}" if last > first else str(first)
-    taken, mark = shown(row["taken_at"]), capture.id[:16]
+    taken, by, mark = shown(row["taken_at"]), printable(capture.envelope.taken_by) or "-", capture.sha256
     run.print(
         run.say(
-            f"  {capture.source} 第 {span} 行，{taken} 采集，摘要 {mark}…（{asked}）",
-            f"  {capture.source} lines {span}, taken {taken}, digest {mark}... ({asked})",
+            f"  {capture.source} 第 {span} 行，{by} 于 {taken} 采集（{asked}），SHA-256 {mark}",
+            f"  {capture.source} lines {span}, taken {taken} by {by} ({asked}), SHA-256 {mark}",
         )
     )
     lines = capture.text.splitlines()[first - 1 : last]
