@@ -10,6 +10,7 @@ from pathlib import Path
 from console.language import shape_in_chinese
 from console.output import one_line
 from evidence.captures import BODY_LIMIT, LATEST, LINE_LIMIT, RejectedError, check_envelope, read_line, seal
+from inventories.ledgers import SOURCE as LEDGER_SOURCE
 from scanners.platforms import PLATFORMS
 from xunyan.errors import InputError
 from xunyan.model import Capture, Envelope, Gap
@@ -58,6 +59,10 @@ PROBLEMS = {
         "采集时间 {} 在将来，请核对采集主机的时钟", "taken_at {} is in the future; check the clock of the host"
     ),
     "kind": Text("同一资产先后写成两种类型：{}", "one asset is given two kinds: {}"),
+    "ledger": Text(
+        "采集文件里不应有台账行；台账用 xunyan ledger import 导入，迁移工作区时加 --with-ledger{}",
+        "a file of captures holds no ledger row; use xunyan ledger import, or --with-ledger when a workspace moves{}",
+    ),
     "machines": Text(
         "同一名称下有两台机器，分不清各条采集属于哪台：{}。采集时用 --asset 给每台取不同的名称",
         "two machines under one name, so nobody can tell whose each answer is: {}. Name each by --asset when collecting",
@@ -86,7 +91,11 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What fills in where the input is silent. `now` bounds the future; `taken_at` dates a folder's files."""
+    """What fills in where the input is silent. `now` bounds the future; `taken_at` dates a folder's files.
+
+    `with_ledger`: rows of a ledger are taken from carried files too, as when a workspace moves; else a host could file
+    for itself when it was bought.
+    """
 
     network: str
     unit: str
@@ -94,6 +103,7 @@ class Defaults:
     taken_at: datetime | None = None
     kind: str = "endpoint"
     platform: str = "linux"
+    with_ledger: bool = False
 
 
 class Problems:
@@ -208,7 +218,7 @@ def _lines(path: Path, defaults: Defaults, problems: Problems) -> Iterator[Hande
                 except RejectedError as error:
                     problems.add(where, error.problem, error.detail)
                     continue
-                yield from _not_future(Handed(where, one, carried=True), defaults, problems)
+                yield from _admit(Handed(where, one, carried=True), defaults, problems)
             if not held and not problems.many:
                 problems.add(str(path), "blank")
     except OSError as error:
@@ -242,7 +252,7 @@ def _answer(path: Path, defaults: Defaults, problems: Problems) -> Iterator[Hand
     except RejectedError as error:
         problems.add(str(path), error.problem, error.detail)
         return
-    yield from _not_future(Handed(str(path), seal(envelope, body, exit_code=None)), defaults, problems)
+    yield from _admit(Handed(str(path), seal(envelope, body, exit_code=None)), defaults, problems)
 
 
 def file_moment(changed: float) -> datetime:
@@ -250,9 +260,11 @@ def file_moment(changed: float) -> datetime:
     return datetime.fromtimestamp(min(max(int(changed), 0), int(LATEST.timestamp()) - 1), UTC)
 
 
-def _not_future(handed: Handed, defaults: Defaults, problems: Problems) -> Iterator[Handed]:
+def _admit(handed: Handed, defaults: Defaults, problems: Problems) -> Iterator[Handed]:
     taken = handed.one.envelope.taken_at
-    if taken > defaults.now + FUTURE_TOLERANCE:
+    if handed.one.envelope.source == LEDGER_SOURCE and not defaults.with_ledger:
+        problems.add(handed.where, "ledger")
+    elif taken > defaults.now + FUTURE_TOLERANCE:
         problems.add(handed.where, "future", taken.isoformat())
     else:
         yield handed

@@ -96,9 +96,9 @@ def _check_whole(workspace: Workspace, store: Store, runs: list[Run]) -> None:
                 ),
                 where=str(workspace.segments.path(run.segment)),
                 advice=Text(
-                    "从备份恢复该文件，再运行 xunyan rebuild；没有备份就新建工作区，导入余下的 captures/",
+                    "从备份恢复该文件，再运行 xunyan rebuild；没有备份就新建工作区，导入余下的 captures/（加 --with-ledger）",
                     "restore the file from a backup, then run xunyan rebuild; without one, "
-                    "make a new workspace and ingest what is left of captures/",
+                    "make a new workspace and ingest what is left of captures/ --with-ledger",
                 ),
             )
 

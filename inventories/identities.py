@@ -315,8 +315,8 @@ def cut(path: Path, closed: int) -> None:
             Text("资产标识登记簿缺失或被截短", "the identity register is lost or cut short"),
             where=str(path),
             advice=Text(
-                "从备份恢复该文件；没有备份就新建工作区，导入原来的 captures/",
-                "restore the file from a backup; without one, make a new workspace and ingest the captures/ of this one",
+                "从备份恢复该文件；没有备份就新建工作区，导入原来的 captures/（加 --with-ledger）",
+                "restore the file from a backup; without one, make a new workspace and ingest the captures/ of this one --with-ledger",
             ),
         )
     if size(path) > closed:

@@ -1,6 +1,5 @@
 """`xunyan ingest`: take in captures carried by hand, and judge."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +52,13 @@ def add(app: typer.Typer, say: Voice) -> None:
                 ),
             ),
         ] = "",
+        with_ledger: Annotated[
+            bool,
+            typer.Option(
+                "--with-ledger",
+                help=say("连同台账行一起导入（迁移工作区时用）", "take ledger rows too (when a workspace moves)"),
+            ),
+        ] = False,
         judge: Annotated[
             bool, typer.Option("--judge/--no-judge", help=say("导入后是否判定", "judge after taking in"))
         ] = True,
@@ -64,17 +70,20 @@ def add(app: typer.Typer, say: Voice) -> None:
         judged_at = parse_moment(at) if at else None
         if judge:
             run.workspace().inputs()  # what judging would stumble over is said before anything is taken in
-        take_in(run, paths, unit, network, parse_moment(taken_at, "--taken-at") if taken_at else None)
+        moment = parse_moment(taken_at, "--taken-at") if taken_at else None
+        settings = run.workspace().settings
+        defaults = Defaults(
+            network or settings.network, unit or settings.unit, run.now(), moment, with_ledger=with_ledger
+        )
+        take_in(run, paths, defaults)
         if judge:
             with run.writing() as (workspace, store):
                 summary(run, run.judge(workspace, store, judged_at or run.now()), workspace.inputs())
 
 
-def take_in(run: Session, paths: list[Path], unit: str, network: str, taken_at: datetime | None) -> None:
+def take_in(run: Session, paths: list[Path], defaults: Defaults) -> None:
     """Take files in and say what came of it."""
     with run.writing() as (workspace, store):
-        settings = workspace.settings
-        defaults = Defaults(network or settings.network, unit or settings.unit, run.now(), taken_at)
         problems = Problems()
         with Progress(run.say("正在导入", "taking in")) as progress:
             report = ingesting.ingest(

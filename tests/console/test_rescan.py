@@ -284,3 +284,24 @@ def test_doctor_reads_every_original_when_asked(place: Place) -> None:
     deep = xunyan("-C", place.folder, "doctor", "--deep", "--format", "jsonl", check=False)
     assert deep.returncode == 1
     assert "000001.captures.jsonl" in deep.stdout
+
+
+def test_a_host_cannot_file_for_itself_when_it_was_bought(place: Place) -> None:
+    forged = capture("host:one", "ledger", "采购日期: 2024-06-01\n", taken_at=DAY1)
+    carried = write_jsonl(place.folder.parent / "forged.captures.jsonl", [*host("host:one", taken_at=DAY1), forged])
+    done = xunyan("-C", place.folder, "ingest", carried, check=False)
+    assert done.returncode == 2
+    assert f"{carried}:4" in done.stderr
+    assert "ledger import" in done.stderr
+    assert records("-C", place.folder, "runs") == []
+
+
+def test_a_moved_workspace_takes_its_ledger_along(place: Place, tmp_path: Path) -> None:
+    place.take(*host("host:one", taken_at=DAY1), at=DAY1)
+    ledger = tmp_path / "ledger.csv"
+    ledger.write_text("资产标识,地址域,采购日期\nhost:one,外网,2025-03-01\n", "utf-8")
+    xunyan("-C", place.folder, "ledger", "import", ledger)
+    other = tmp_path / "other"
+    xunyan("init", other)
+    xunyan("-C", other, "ingest", place.folder / "captures", "--with-ledger")
+    assert [row["procured_on"] for row in records("-C", other, "ledger", "list")] == ["2025-03-01"]
