@@ -87,7 +87,7 @@ def ingest(
     minted = sum(entry.event == "minted" for entry in register.pending)
     identities.save(workspace.identities, register)
     run = Run(
-        number=(store.value("SELECT max(number) FROM run") or 0) + 1,
+        number=_next_run(store),
         kind=kind,
         started_at=utc_text(started),
         finished_at=utc_text(clock()),
@@ -108,6 +108,31 @@ def ingest(
         set_marks(workspace, store, max(staged.number if ids else 0, store.mark("segment")))
     unended = tuple(name for (_, name), ended in sorted(batch.ended.items()) if not ended) if ids else ()
     return Report(run, len(touched), minted, tuple(register.clashes[clashes_before:]), unended)
+
+
+def record_decision(
+    workspace: Workspace, store: Store, register: Register, names: Iterable[tuple[str, str]], assets: set[str], at: str
+) -> None:
+    """Make a person's pending decision about `assets` durable, and hand over the captures of their `names`."""
+    decision = register.pending[-1]
+    identities.save(workspace.identities, register)
+    run = Run(
+        number=_next_run(store), kind="identities", started_at=at, finished_at=at,
+        files=(f"{decision.event} {decision.asset} {decision.other}",), segment=0, captures=0, gaps=0, known=0,
+        identities=identities.size(workspace.identities),
+    )  # fmt: skip
+    workspace.journal.append([run])
+    with store.act():
+        touched = set(assets)
+        for network, name in sorted(names):
+            touched |= store.reassign(network, name, register.asset_at)
+        store.refresh_assets(sorted(touched))
+        store.add_run(run)
+        set_marks(workspace, store, store.mark("segment"))
+
+
+def _next_run(store: Store) -> int:
+    return int(store.value("SELECT max(number) FROM run") or 0) + 1
 
 
 def _renamed(entries: Iterable[identities.Entry]) -> set[tuple[str, str]]:

@@ -12,7 +12,6 @@ from console.language import Voice, clash_reason
 from console.output import Format, emit, one_line
 from console.session import Session, shown
 from evidence.captures import RejectedError, check_name
-from evidence.journal import Run
 from evidence.store import Store
 from inventories import identities
 from inventories.identities import Register
@@ -134,23 +133,9 @@ def _decide(
                 Text("两个资产种类不同，或本来就是一个", "the two are of different kinds, or one already"),
                 where=f"{one_line(first)} {one_line(second)}",
             )
-        now = utc_text(run.now())
-        decide(register, a, b, now)
-        event = register.pending[-1]
-        identities.save(workspace.identities, register)
-        done = Run(
-            number=(store.value("SELECT max(number) FROM run") or 0) + 1, kind="identities", started_at=now, finished_at=now,
-            files=(f"{event.event} {event.asset} {event.other}",), segment=0, captures=0, gaps=0, known=0,
-            identities=identities.size(workspace.identities),
-        )  # fmt: skip
-        workspace.journal.append([done])
-        with store.act():
-            touched = {a.id, b.id}
-            for network, name in sorted(names):
-                touched |= store.reassign(network, name, register.asset_at)
-            store.refresh_assets(sorted(touched))
-            store.add_run(done)
-            ingesting.set_marks(workspace, store, store.mark("segment"))
+        at = utc_text(run.now())
+        decide(register, a, b, at)
+        ingesting.record_decision(workspace, store, register, names, {a.id, b.id}, at)
         run.print(run.say("已记录，重新判定：", "recorded; judging again:"))
         summary(run, run.judge(workspace, store, run.now()), workspace.inputs())
 
