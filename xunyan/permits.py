@@ -1,0 +1,57 @@
+"""What may be touched: the methods that a letter can allow, the permit that a transport needs, and what is to be asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Method(StrEnum):
+    """A way to touch something over a network, as a letter of authorisation names it."""
+
+    SSH = "ssh"
+    WINRM = "winrm"
+    DNS = "dns"
+
+
+PORTS: Mapping[Method, tuple[int, ...]] = {Method.SSH: (22,), Method.WINRM: (5985, 5986), Method.DNS: (53,)}
+"""The ports that a letter means where it names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave to touch one port at one address in one network by one method, up to a moment, under a numbered letter.
+
+    The only thing that a transport takes. `address` is an IP address as `ipaddress` writes it, never a name; what was
+    judged is what is connected to. Made by `inventories.scope` alone.
+    """
+
+    network: str
+    address: str
+    port: int
+    method: Method
+    expires: datetime
+    authorisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One endpoint that a scan is to ask, as an inventory gives it; nothing in it is a secret.
+
+    `asset` is its name with its kind (`host:web01`). `address` is an IP address or a name. `port` 0 is the method's own.
+    `user`, `credential`, `route` and `carrier` may be empty: the workspace's settings then decide. `origin` says where it
+    stood (file and line, row or group), for messages.
+    """
+
+    asset: str
+    network: str
+    address: str
+    port: int = 0
+    platform: str = "linux"
+    unit: str = ""
+    site: str = ""
+    user: str = ""
+    credential: str = ""
+    route: str = ""
+    carrier: str = ""
+    origin: str = ""
