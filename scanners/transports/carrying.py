@@ -1,12 +1,34 @@
 """What the carriers share: the order they take, the answer they give, and the gate that every login passes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from xunyan.model import GapReason
 from xunyan.permits import Permit
+from xunyan.wording import Text
+
+DETAILS: Mapping[str, Text] = {
+    "no-connection": Text("连不上", "no connection"),
+    "connection-refused": Text("端口拒绝连接", "the port refuses connections"),
+    "no-greeting": Text("端口开着，但没有SSH应答", "the port is open, but no SSH answers"),
+    "handshake-failed": Text("SSH协商失败", "the SSH handshake failed"),
+    "host-key-unknown": Text("主机密钥没有登记", "the host key is not on file"),
+    "host-key-changed": Text("主机密钥与登记的不同，没有登录", "another host key than on file; no login was sent"),
+    "login-refused": Text("登录被拒绝", "the login was refused"),
+    "login-not-offered": Text("主机不接受这种登录方式", "the host does not offer this way of logging in"),
+    "login-timeout": Text("登录没有应答", "no answer to the login"),
+    "login-withheld": Text("没有登录", "no login was sent"),
+    "code-missing": Text("需要一次性验证码，没有提供", "a one-time code is needed and was not given"),
+    "no-answer": Text("登录后没有应答", "no answer after the login"),
+    "connection-lost": Text("连接中断", "the connection was lost"),
+    "not-the-collector": Text("输出不是采集结果", "what came back is not the collector's"),
+    "too-much": Text("输出过多，已断开", "too much came back; the connection was closed"),
+    "hop": Text("中间的跳板机不通", "the host in between failed"),
+    "carrier-failed": Text("采集通道出错", "the carrier failed"),
+}
+"""Key -> what went wrong. A `Failure`'s detail begins with one of these; what follows is the host's or library's word."""
 
 
 class CredentialKind(StrEnum):
