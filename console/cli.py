@@ -16,8 +16,10 @@ from console.commands import (
     collector,
     controls,
     coverage,
+    credentials,
     diff,
     doctor,
+    endpoints,
     findings,
     identities,
     ingest,
@@ -28,6 +30,8 @@ from console.commands import (
     observations,
     rebuild,
     runs,
+    scan,
+    scope,
     show,
 )
 from console.language import Voice, choose
@@ -38,10 +42,11 @@ from xunyan import __version__
 from xunyan.errors import XunyanError
 
 INTERRUPTED = 130
-GROUPS = ("controls", "identities", "ledger")
+GROUPS = ("controls", "credentials", "endpoints", "identities", "ledger", "scope")
 
 VERBS = (
-    init, collector, ingest, ledger, judge, findings, show, observations, coverage, metrics, diff, runs, identities,
+    init, endpoints, scope, scan, credentials, collector, ingest, ledger, judge, findings, show, observations, coverage,
+    metrics, diff, runs, identities,
     controls, rebuild, doctor,
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from scanners.platforms import PLATFORMS
 from xunyan.canonical import utc_text
 from xunyan.model import Capture, Envelope, Gap, IdentityKey
 
+SCAN = "scan"
 SITTING = timedelta(hours=6)
 SINGLE = ("serial", "uuid", "machine-id")
 
@@ -53,7 +54,8 @@ def ingest(
 ) -> Report:
     """Take in what was handed. Raises InputError where anything of it is wrong; then nothing is taken.
 
-    Captures that are there already are passed over, so the same file twice changes nothing.
+    Captures that are there already are passed over, so the same file twice changes nothing. Of a `scan` each name's
+    originals came over one connection, so two serials under one name are what the host says, not a mistake of ours.
     """
     started = clock()
     register = identities.load(workspace.identities)
@@ -66,7 +68,7 @@ def ingest(
         for count, item in enumerate(handed, 1):
             progress(count)
             one = item.one
-            _note(batch, register, item, problems)
+            _note(batch, register, item, problems, scanned=kind == SCAN)
             if problems.count:
                 continue
             if one.id in ids or store.known(one.id):
@@ -154,7 +156,7 @@ def behind(workspace: Workspace, store: Store) -> bool:
     return (store.mark("segment"), store.mark("journal"), store.mark("identities")) != now
 
 
-def _note(batch: Batch, register: Register, item: Handed, problems: Problems) -> None:
+def _note(batch: Batch, register: Register, item: Handed, problems: Problems, *, scanned: bool) -> None:
     """Remember who was heard and by which keys; one name may not be of two kinds."""
     envelope = item.one.envelope
     name = (envelope.network, envelope.asset)
@@ -167,7 +169,8 @@ def _note(batch: Batch, register: Register, item: Handed, problems: Problems) ->
     if platform is not None and isinstance(item.one, Capture) and envelope.source in platform.identifying:
         keys = platform.identify({envelope.source: item.one})
     batch.heard.setdefault(name, []).append((envelope.taken_at, frozenset(keys)))
-    _two_machines(batch, name, item, keys, problems)
+    if not scanned:
+        _two_machines(batch, name, item, keys, problems)
     if platform is not None and platform.ending and item.carried:
         batch.ended[name] = batch.ended.get(name, False) or envelope.source == platform.ending
 
@@ -241,7 +244,7 @@ def index_segment(
     gaps: list[tuple[Envelope, tuple[object, ...]]] = []
     for one, place in workspace.segments.scan(number):
         if unclosed or register.asset_at(one.envelope.network, one.envelope.asset, one.envelope.taken_at) is None:
-            _note(orphans, register, Handed("", one), Problems())
+            _note(orphans, register, Handed("", one), Problems(), scanned=True)
         if isinstance(one, Gap):
             gaps.append((one.envelope, gap_row(one, "", place.segment)))
         else:

@@ -29,16 +29,16 @@ class Progress:
         self._next = time.monotonic() + (EVERY_SECONDS if self._terminal else PLAIN_SECONDS)
         self._shown = False
 
-    def __call__(self, done: int) -> None:
-        """Say that `done` things are done."""
-        if done & 63 and self._terminal is False:
+    def __call__(self, done: int, rest: str = "") -> None:
+        """Say that `done` things are done; `rest` is said behind it."""
+        if done & 63 and self._terminal is False and not rest:
             return
         now = time.monotonic()
         if now < self._next:
             return
         self._next = now + (EVERY_SECONDS if self._terminal else PLAIN_SECONDS)
         self._shown = True
-        text = f"{self._label} {done}" + (f"/{self._total}" if self._total else "")
+        text = f"{self._label} {done}" + (f"/{self._total}" if self._total else "") + rest
         sys.stderr.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
         sys.stderr.flush()
 

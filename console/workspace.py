@@ -12,13 +12,17 @@ from pathlib import Path
 import msgspec
 
 from console.language import shape_in_chinese
+from console.scan_settings import AccessSettings, CredentialSettings, RouteSettings, ScanSettings
 from controls.evaluated import EvaluatedProducts
 from controls.loader import EVALUATED, Catalogue, load_catalogue, load_evaluated, load_profile, read_toml
 from controls.model import Profile
 from evidence.captures import RejectedError, check_name
+from evidence.credentials import Credentials
 from evidence.journal import Journal
+from evidence.scans import Scans
 from evidence.segments import Segments
 from evidence.store import Store
+from inventories.authorisations import ScopeSettings
 from xunyan.errors import BusyError, CatalogueError, InputError, UsageError
 from xunyan.wording import Text
 
@@ -33,12 +37,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: str = "default"
     unit: str = ""
     evaluated_products: str = ""
+    inventory_plugins: bool = False
 
 
 class SettingsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of xunyan.toml."""
 
     workspace: Settings = Settings()
+    scan: ScanSettings = ScanSettings()
+    scope: ScopeSettings = ScopeSettings()
+    credentials: dict[str, CredentialSettings] = {}
+    routes: dict[str, RouteSettings] = {}
+    access: tuple[AccessSettings, ...] = ()
 
 
 TEMPLATE = """\
@@ -52,6 +62,34 @@ network = "default"
 unit = ""
 # 自己维护的安全可靠测评名录（.toml），留空用随产品的那份
 evaluated_products = ""
+# 是否允许Ansible资产清单插件；插件会执行代码，确信清单可信再打开
+inventory_plugins = false
+
+# 以下为联网扫描，按需去掉行首的“# ”。密码本身不要写在这里，只写来处：
+# env:环境变量名、prompt（运行时询问）、vault:文件#键（Ansible Vault，口令的来处写在 scan.vault_password）
+#
+# [scan]
+# concurrency = 20        # 同时查几台；另有 per_network、per_route
+# per_second = 50.0       # 每秒最多新建几个连接
+# answer_seconds = 120.0  # 登录后最多等多久
+# silence = 20            # 原本有应答的网络连续这么多台无应答，就暂停
+# sudo = false            # 用 sudo 采集固件信息；授权书也要写 sudo = true
+#
+# [credentials.ops]
+# user = "xunyan"
+# kind = "key"            # key 私钥、password 密码、agent 密钥代理
+# key_file = "~/.ssh/id_ed25519"
+#
+# [routes.bastion]        # 跳板机（jump）或堡垒机（bastion），地址须在授权书的 jump_hosts 里
+# kind = "bastion"
+# address = "10.0.0.5"
+# port = 2222
+# credential = "bastion-login"
+# login = "{{user}}@{{account}}@{{target}}"
+#
+# [[access]]              # 哪些目标用哪个凭据、走哪条路；从上到下第一条匹配的生效
+# network = "default"
+# credential = "ops"
 """
 
 
@@ -67,9 +105,12 @@ class Inputs:
 class Workspace:
     """One workspace on disk."""
 
-    def __init__(self, root: Path, settings: Settings) -> None:
+    def __init__(self, root: Path, file: SettingsFile) -> None:
         self.root = root
-        self.settings = settings
+        self.file = file
+        self.settings = file.workspace
+        self.scans = Scans(root / "scans")
+        self.credentials = Credentials(root / "credentials.jsonl")
         self.segments = Segments(root / "captures")
         self.journal = Journal(root / "journal.jsonl")
         self.identities = root / "inventory" / "identities.jsonl"
@@ -171,7 +212,7 @@ def create(root: Path, profile: str) -> Workspace:
             Text("不是文件夹", "not a folder"), where=str(root), advice=Text("换一个名字", "choose another name")
         )
     root.mkdir(parents=True, exist_ok=True)
-    for folder in ("captures", "inventory"):
+    for folder in ("captures", "inventory", "inventory/authorisations"):
         (root / folder).mkdir(exist_ok=True)
     Store(root / "xunyan.db", create=True).close()
     (root / FILE).write_text(TEMPLATE.format(profile=json.dumps(profile, ensure_ascii=False)), encoding="utf-8")
@@ -183,17 +224,17 @@ def find(start: Path) -> Workspace:
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / FILE).is_file():
             with _users(folder / FILE):
-                settings = read_toml(folder / FILE, SettingsFile).workspace
+                file = read_toml(folder / FILE, SettingsFile)
             for key in ("network", "unit"):
                 try:
-                    check_name(key, getattr(settings, key))
+                    check_name(key, getattr(file.workspace, key))
                 except RejectedError as error:
                     raise InputError(
                         Text(f"{key} 过长，或含不可见字符", f"{key} is too long or holds an invisible character"),
                         where=str(folder / FILE),
                         advice=Text("改正该处后重试", "mend it there and try again"),
                     ) from error
-            return Workspace(folder, settings)
+            return Workspace(folder, file)
     raise UsageError(
         Text("这里没有巡验工作区", "there is no workspace here"),
         where=str(start.resolve()),

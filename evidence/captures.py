@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import re
-import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives import hashes
 
 from xunyan.canonical import canonical_json, digest, utc_text
 from xunyan.model import Capture, Envelope, Gap, GapReason
+from xunyan.names import NAME_LIMIT, flaw
 
 CAPTURE_SCHEMA = "xunyan.capture/1"
 GAP_SCHEMA = "xunyan.gap/1"
 BODY_LIMIT = 8 * 1024 * 1024
+REQUEST_LIMIT = 1000
 LINE_LIMIT = 24 * 1024 * 1024
-NAME_LIMIT = 256
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 """Between these every moment can be written in UTC and in Beijing time; no clock of a machine shows another."""
@@ -151,6 +152,24 @@ def read_line(line: bytes, *, network: str = "", unit: str = "") -> Capture | Ga
     return capture
 
 
+def read_answer(line: bytes, label: Callable[[str, str], Envelope]) -> Capture | Gap:
+    """Read and seal one line that a scanned host wrote: of it only what was asked and what came back is taken.
+
+    Whom it is about, when and by whom are ours: `label(source, request)` gives the envelope. Raises RejectedError.
+    """
+    try:
+        schema = _schema_decoder.decode(line).schema
+        parsed = (_gap_decoder if schema == GAP_SCHEMA else _capture_decoder).decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RejectedError("json", str(error)) from error
+    envelope = label(parsed.source, (parsed.request or parsed.source)[:REQUEST_LIMIT])
+    check_envelope(envelope)
+    if isinstance(parsed, GapLine):
+        return seal_gap(envelope, parsed.reason, parsed.detail[:REQUEST_LIMIT])
+    marks = tuple(mark[:NAME_LIMIT] for mark in parsed.redactions[:NAME_LIMIT])
+    return seal(envelope, _body(parsed), exit_code=parsed.exit, truncated=parsed.truncated, redactions=marks)
+
+
 def seal(
     envelope: Envelope,
     body: bytes,
@@ -272,12 +291,11 @@ def _envelope(parsed: CaptureLine | GapLine, network: str, unit: str) -> Envelop
 @lru_cache(maxsize=4096)
 def check_name(name: str, value: str) -> None:
     """Refuse a name that is too long, or that could change how a screen or a report shows what stands around it."""
-    if len(value) > NAME_LIMIT:
+    unfit = flaw(value)
+    if unfit == "long":
         raise RejectedError("long", name)
-    for character in value:
-        # Cc control, Cf invisible and direction-changing, Cs lone surrogate, Co private, Zl and Zp line separators
-        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
-            raise RejectedError("control", f"{name} (U+{ord(character):04X})")
+    if unfit:
+        raise RejectedError("control", f"{name} ({unfit})")
 
 
 def _body(parsed: CaptureLine) -> bytes:

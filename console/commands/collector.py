@@ -11,7 +11,7 @@ from console.language import Voice
 from xunyan.errors import UsageError
 from xunyan.wording import Text
 
-SCRIPT = Path(__file__).parents[2] / "playbooks" / "collect.sh"
+PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 
 
 def add(app: typer.Typer, say: Voice) -> None:
@@ -19,8 +19,9 @@ def add(app: typer.Typer, say: Voice) -> None:
 
     @app.command(
         help=say(
-            "导出手工采集脚本 collect.sh（只读，不需要安装）。",
-            "Write out collect.sh, the collector to run by hand (read-only, nothing to install).",
+            "导出手工采集脚本：Linux 用 collect.sh，Windows 用 collect.ps1（只读，不需要安装）。",
+            "Write out the collector to run by hand: collect.sh for Linux, collect.ps1 for Windows"
+            " (read-only, nothing to install).",
         )
         + "\n\n"
         + say("示例：", "Examples:")
@@ -29,6 +30,8 @@ def add(app: typer.Typer, say: Voice) -> None:
             "xunyan collector > collect.sh",
             "sh collect.sh --asset host:web01 > web01.captures.jsonl",
             "xunyan collector | ssh web01 sh -s -- --asset host:web01 > web01.captures.jsonl",
+            "xunyan collector --windows -o collect.ps1",
+            "powershell -NoProfile -ExecutionPolicy Bypass -File collect.ps1 -Output pc01.captures.jsonl",
         )
     )
     def collector(
@@ -39,9 +42,16 @@ def add(app: typer.Typer, say: Voice) -> None:
                 "--output", "-o", help=say("写到文件，默认标准输出", "write to a file, by default to standard output")
             ),
         ] = None,
+        windows: Annotated[
+            bool,
+            typer.Option(
+                "--windows",
+                help=say("导出用于 Windows 的 collect.ps1", "write collect.ps1, the one for Windows"),
+            ),
+        ] = False,
     ) -> None:
         run = session(context)
-        script = SCRIPT.read_bytes()
+        script = (PLAYBOOKS / ("collect.ps1" if windows else "collect.sh")).read_bytes()
         if output is None:
             sys.stdout.buffer.write(script)
             return

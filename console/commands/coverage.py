@@ -1,11 +1,13 @@
 """`xunyan coverage`: of what should have been asked, what was answered, what was not, and why."""
 
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
 
 from console.commands.common import FormatOption, example, known_asset, known_unit, session
+from console.details import detail_text
 from console.judging import oldest_useful
 from console.language import GAP, Voice
 from console.output import Format, emit
@@ -15,6 +17,8 @@ from evidence.store import LAST_SEGMENT, Store
 from scanners.platforms import PLATFORMS
 from xunyan.canonical import utc_text
 from xunyan.model import GapReason
+
+MANY = 3
 
 
 def add(app: typer.Typer, say: Voice) -> None:
@@ -65,7 +69,7 @@ def add(app: typer.Typer, say: Voice) -> None:
                 "还没有资产。先用 xunyan ingest 导入采集", "there is no asset yet. Take captures in with xunyan ingest"
             )
         )
-        emit(listed, _columns(run.say), form, empty=empty)
+        emit(_together(listed, run.say) if form is Format.TABLE else listed, _columns(run.say), form, empty=empty)
         if form is Format.TABLE and found:
             _total(run, len(found), answered)
 
@@ -111,6 +115,21 @@ def _rows(store: Store, until: datetime, max_age: timedelta, unit: str, asset: s
     return sorted(found, key=lambda row: (row["unit"], row["key"], row["asset"]))
 
 
+def _together(rows: list[dict[str, Any]], say: Voice) -> list[dict[str, Any]]:
+    """Put the rows of an asset together where all that is missing has one reason: one line for a host that is off."""
+    found: list[dict[str, Any]] = []
+    for _, group in groupby(rows, key=lambda row: row["asset"]):
+        same: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for row in group:
+            same.setdefault((row["outcome"], row["reason"], row["detail"], row["last_answered"]), []).append(row)
+        for alike in same.values():
+            if len(alike) > MANY:
+                found.append(alike[0] | {"source": say(f"{len(alike)} 项", f"{len(alike)} sources")})
+            else:
+                found += alike
+    return found
+
+
 def _columns(say: Voice) -> Any:
     return (
         (say("单位", "unit"), lambda r: r["unit"]),
@@ -120,6 +139,6 @@ def _columns(say: Voice) -> Any:
             say("结果", "outcome"),
             lambda r: say("采到", "answered") if r["outcome"] == "answered" else say.word(GAP, r["reason"]),
         ),
-        (say("详情", "detail"), lambda r: r["detail"][:120]),
+        (say("详情", "detail"), lambda r: detail_text(r["detail"], say)[:120]),
         (say("上次采到", "last answered"), lambda r: r["last_answered"]),
     )

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from console import ingesting
+from console.authorised import classified_check
 from console.commands.common import FormatOption, example, paths_text, session
 from console.commands.ingest import say_report
 from console.commands.judge import summary
@@ -22,6 +23,7 @@ from evidence.captures import RejectedError, check_envelope, check_name, seal
 from evidence.segments import Place
 from evidence.store import Store
 from inventories import ledgers
+from inventories.classified import refusal
 from xunyan.errors import InputError
 from xunyan.model import Capture
 from xunyan.wording import Text
@@ -69,7 +71,7 @@ def add(app: typer.Typer, say: Voice) -> None:
         if judge:
             run.workspace().inputs()  # what judging would stumble over is said before anything is taken in
         with run.writing() as (workspace, store):
-            rows = list(_rows(file, workspace.settings.network, workspace.settings.unit, run.now()))
+            rows = list(_rows(file, workspace, run.now()))
             in_force = _in_force(workspace, store)
             handed = [
                 row for row in rows if in_force.get((row.one.envelope.network, row.one.envelope.asset)) != _body(row)
@@ -101,10 +103,13 @@ def add(app: typer.Typer, say: Voice) -> None:
         )
 
 
-def _rows(file: Path, network: str, unit: str, now: datetime) -> Iterator[Handed]:
+def _rows(file: Path, workspace: Workspace, now: datetime) -> Iterator[Handed]:
     """Read a returned form into captures. Raises InputError that lists every problem by row and column."""
-    data = _read(file)
-    filed, problems = ledgers.read_csv(data)
+    network, unit = workspace.settings.network, workspace.settings.unit
+    filed, problems = ledgers.read_csv(_read(file), classified_check(workspace), network)
+    secrets = [(Text(f"第 {row.row} 行", f"row {row.row}"), row.secret) for row in filed if row.secret is not None]
+    if secrets:
+        raise refusal(secrets, str(file))
     for row in filed:
         for column, value in row.columns.items():
             try:

@@ -63,6 +63,7 @@ def _columns(say: Voice) -> Any:
     kinds = {
         "judge": say("判定", "judgement"),
         "ingest": say("导入", "ingest"),
+        "scan": say("扫描", "scan"),
         "ledger": say("台账", "ledger"),
         "identities": say("认定", "identities"),
         "recovered": say("补录", "recovered"),

@@ -26,6 +26,7 @@ DETAILS: Mapping[str, Text] = {
     "not-the-collector": Text("输出不是采集结果", "what came back is not the collector's"),
     "too-much": Text("输出过多，已断开", "too much came back; the connection was closed"),
     "hop": Text("中间的跳板机不通", "the host in between failed"),
+    "binary": Text("二进制内容", "binary"),
     "carrier-failed": Text("采集通道出错", "the carrier failed"),
 }
 """Key -> what went wrong. A `Failure`'s detail begins with one of these; what follows is the host's or library's word."""
@@ -130,11 +131,12 @@ class Answer:
 
 
 class Outcome(StrEnum):
-    """How a login ended."""
+    """How a login ended: UNKNOWN where it was sent and nothing came back, UNSENT where nothing secret was sent."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    UNSENT = "unsent"
 
 
 class WithheldError(Exception):
@@ -175,4 +177,6 @@ def first_words(output: bytes | Sequence[bytes]) -> str:
     """Give the beginning of what a host said instead of an answer, as one line of plain text."""
     data = output if isinstance(output, bytes) else b"".join(output)
     text = data[:400].decode("utf-8", "replace")
+    if text.count("\ufffd") > len(text) // 10:
+        return "binary"
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:120]

@@ -1,0 +1,157 @@
+"""The authorisations of a workspace at work: a target becomes a permit, or a refusal that names the letter."""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.workspace import Workspace
+from inventories import scope
+from inventories.authorisations import FOLDER, load_letters
+from inventories.letters import Letter
+from inventories.scope import Decision, Question, Service
+from scanners.transports.dialing import DialError
+from scanners.transports.dns import Resolved, ResolveError, resolve
+from xunyan.errors import UsageError
+from xunyan.permits import PORTS, Method, Permit, Target
+from xunyan.wording import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A target is not to be touched now. `later`: a letter allows it at another time, so it waits."""
+
+    why: Text
+    later: bool = False
+
+
+class Authority:
+    """The letters in force, read again when a file among them changes, so that a revocation takes hold at once."""
+
+    def __init__(self, workspace: Workspace, clock: Callable[[], datetime], resolve_seconds: float = 5.0) -> None:
+        self._workspace = workspace
+        self._clock = clock
+        self._seconds = resolve_seconds
+        self._folder = workspace.root / FOLDER
+        self._seen: tuple[tuple[str, int, int], ...] = ()
+        self._letters = self._load()
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """The letters as they are on disk now. Raises InputError where one cannot be read."""
+        if self._look() != self._seen:
+            self._letters = self._load()
+        return self._letters
+
+    def permit(self, target: Target) -> Permit | Refusal:
+        """Judge a target by every address that it has, and permit the first; a single refusal refuses it.
+
+        A name is resolved by a granted name server now, and what was judged is what the permit names.
+        """
+        resolved = self._addresses(target)
+        if isinstance(resolved, Refusal):
+            return resolved
+        found: list[Permit] = []
+        for address in resolved.addresses:
+            question = self.question(target, address, resolved.names)
+            decision = scope.decide(self.letters, question, self._clock())
+            if decision.permit is None:
+                return self.refusal(decision, question)
+            found.append(decision.permit)
+        return found[0]
+
+    def allowing(self, target: Target) -> str | None:
+        """Name the letter that allows a target now, or None."""
+        found = self.permit(target)
+        return found.authorisation if isinstance(found, Permit) else None
+
+    def letters_of(self, target: Target) -> tuple[str, ...]:
+        """Name the letters whose bounds hold for a target: the one that allows it, or all in force for a name."""
+        now = self._clock()
+        if not is_address(target.address):
+            return tuple(letter.number for letter in scope.in_force(self.letters, now))
+        decision = scope.decide(self.letters, self.question(target, target.address), now)
+        return (decision.permit.authorisation,) if decision.permit is not None else ()
+
+    def question(self, target: Target, address: str, names: tuple[str, ...] = ()) -> Question:
+        """Put the question whether a target may be asked at an address."""
+        method = method_of(target)
+        port = target.port or PORTS[method][-1 if method is Method.WINRM else 0]
+        return Question(target.network, address, port, method, target.unit, names)
+
+    def refusal(self, decision: Decision, question: Question) -> Refusal:
+        """Say why a decision is no, and whether it will be yes at another time."""
+        later = scope.opening(self.letters, question, self._clock())
+        return Refusal(decision.why, later is not None)
+
+    def hop(self, network: str, address: str, port: int) -> Permit | Refusal:
+        """Permit a jump host or bastion, which a letter grants under its services."""
+        decision = scope.decide_service(self.letters, network, address, port, Service.JUMP_HOST, self._clock())
+        return decision.permit if decision.permit is not None else Refusal(decision.why)
+
+    def _addresses(self, target: Target) -> Resolved | Refusal:
+        if is_address(target.address):
+            return Resolved((), (target.address,))
+        return self._resolve(target)
+
+    def _resolve(self, target: Target) -> Resolved | Refusal:
+        servers = scope.resolvers(self.letters, target.network, self._clock())
+        if not servers:
+            return Refusal(
+                Text(
+                    f"“{target.address}”是名称，地址域 {target.network} 没有授权可用的DNS服务器（授权书的 resolvers）",
+                    f"{target.address!r} is a name, and no letter grants a name server in {target.network} (resolvers)",
+                )
+            )
+        try:
+            return resolve(target.address, servers[0], self._seconds)
+        except (ResolveError, DialError) as error:
+            detail = str(error)
+            return Refusal(
+                Text(f"“{target.address}”解析不出：{detail}", f"{target.address!r} does not resolve: {detail}")
+            )
+
+    def _load(self) -> tuple[Letter, ...]:
+        self._seen = self._look()
+        return load_letters(self._folder, self._workspace.file.scope, self._workspace.root)
+
+    def _look(self) -> tuple[tuple[str, int, int], ...]:
+        if not self._folder.is_dir():
+            return ()
+        found = ((path.name, path.stat()) for path in sorted(self._folder.iterdir()))
+        return tuple((name, status.st_mtime_ns, status.st_size) for name, status in found)
+
+
+def is_address(text: str) -> bool:
+    """Tell an IP address from a name."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def method_of(target: Target) -> Method:
+    """Name the method by which a target is asked."""
+    return Method.WINRM if target.platform == "windows" else Method.SSH
+
+
+def classified_check(workspace: Workspace) -> Callable[[str, str], bool]:
+    """Give what tells whether an address is classified by any letter, for those who take inventories in."""
+    letters = load_letters(workspace.root / FOLDER, workspace.file.scope, workspace.root)
+    return lambda network, address: scope.classified(letters, network, address)
+
+
+def nothing_authorised(reasons: list[Text]) -> UsageError:
+    """Say that not one target may be touched, and why."""
+    shown = list(dict.fromkeys(reasons))[:10]
+    return UsageError(
+        Text(
+            "没有一个目标在授权范围内，没有发出任何数据包：\n" + "\n".join(f"  {one.zh}" for one in shown),
+            "not one target is authorised, and no packet was sent:\n" + "\n".join(f"  {one.en}" for one in shown),
+        ),
+        advice=Text(
+            "用 xunyan scope show 查看授权书，xunyan scope check 目标 查看为什么不行",
+            "see xunyan scope show for the letters, and xunyan scope check TARGET for why not",
+        ),
+    )

@@ -1,0 +1,93 @@
+"""From what one host printed to sealed captures and gaps: each source that is due ends in exactly one of them."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from evidence.captures import RejectedError, check_envelope, read_answer, seal, seal_gap
+from scanners.platforms import PLATFORMS
+from scanners.transports.carrying import Answer, Failure
+from xunyan.canonical import digest
+from xunyan.model import Capture, Envelope, Gap, GapReason
+from xunyan.permits import Target
+
+COLLECTOR = Path(__file__).parents[1] / "playbooks" / "collect.sh"
+CUT = Failure(GapReason.INTERRUPTED, "not-in-answer")
+
+
+def labeller(
+    target: Target, scan: int, *, address: str, taken_at: datetime, taken_by: str, vantage: str, kind: str = "endpoint"
+) -> Callable[[str, str], Envelope]:
+    """Make what labels a target's answers: who it is, where and when it was asked, and under which probe."""
+
+    def label(source: str, request: str) -> Envelope:
+        return Envelope(
+            asset=target.asset, kind=kind, platform=target.platform, unit=target.unit, site=target.site,
+            network=target.network, address=address, source=source, request=request, taken_at=taken_at,
+            taken_by=taken_by, vantage=vantage, probe=probe(scan, target, source),
+        )  # fmt: skip
+
+    return label
+
+
+def probe(scan: int, target: Target, source: str) -> str:
+    """Name one due question: the scan, and a digest of whom and what."""
+    return f"{scan}-{digest(target.network, target.asset, source)[:16]}"
+
+
+def due(target: Target) -> tuple[str, ...]:
+    """List the sources that a target is asked for: its probes."""
+    return PLATFORMS[target.platform].sources
+
+
+def settle(answer: Answer, target: Target, label: Callable[[str, str], Envelope]) -> list[Capture | Gap]:
+    """Turn an answer into one capture or gap for each source that is due, and what else the collector brings along.
+
+    Lines that are not the collector's, sources that the platform does not have, and second answers to one question are
+    left out. What is missing becomes a gap: for the answer's failure, or since the answer ended before it.
+    """
+    platform = PLATFORMS[target.platform]
+    found: dict[str, Capture | Gap] = {}
+
+    def once(source: str, request: str) -> Envelope:
+        if source not in platform.known or source in found:
+            raise RejectedError("source", source[:80])
+        return label(source, request)
+
+    for line in answer.body.split(b"\n"):
+        if not line.startswith(b"{"):
+            continue
+        try:
+            one = read_answer(line, once)
+        except RejectedError:
+            continue
+        found[one.envelope.source] = one
+    failure = answer.failure or CUT
+    for source in platform.sources:
+        if source not in found:
+            found[source] = seal_gap(label(source, source), failure.reason, failure.detail)
+    return list(found.values())
+
+
+def settle_separately(
+    answers: Mapping[str, tuple[bytes, int] | Failure],
+    target: Target,
+    label: Callable[[str, str], Envelope],
+    requests: Mapping[str, str],
+) -> list[Capture | Gap]:
+    """The same for a platform whose sources are asked one by one: (output, exit) or a failure for each."""
+    found: list[Capture | Gap] = []
+    for source in PLATFORMS[target.platform].sources:
+        answer = answers.get(source, CUT)
+        envelope = label(source, requests.get(source, source))
+        check_envelope(envelope)
+        if isinstance(answer, Failure):
+            found.append(seal_gap(envelope, answer.reason, answer.detail))
+        else:
+            found.append(seal(envelope, answer[0], exit_code=answer[1]))
+    return found
+
+
+def refused(target: Target, failure: Failure, label: Callable[[str, str], Envelope]) -> list[Capture | Gap]:
+    """One gap for each source that was due: nothing was asked, or nothing came back."""
+    return [seal_gap(label(source, source), failure.reason, failure.detail) for source in due(target)]

@@ -1,0 +1,202 @@
+"""One sitting of a scan put together: authority, logins, carriers, the loop, and taking in what came of it."""
+
+import fcntl
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from console import ingesting
+from console.asking import STOPPING, Asker
+from console.authorised import Authority
+from console.collecting import COLLECTOR, due
+from console.credentials import Secrets, ask_code, ask_secret, open_credential
+from console.gating import Gate
+from console.intake import Handed, Problems
+from console.pacing import Pace
+from console.planning import Orders, Way, check_any, groups, letter_limits, limits, ways
+from console.progress import Progress
+from console.scanning import Crew, Sitting, Tally, ask_in_batches
+from console.session import Session
+from console.silence import Silence
+from console.workspace import Workspace
+from evidence.scans import ScanRecord
+from inventories import identities
+from inventories.host_keys import HostKeys
+from scanners.transports.ansible import carry
+from scanners.transports.carrying import Answer, Bounds, Credential, CredentialKind, Order
+from scanners.transports.ssh import SshCarrier
+from xunyan.errors import BusyError
+from xunyan.permits import Target
+from xunyan.wording import Text
+
+KNOWN_HOSTS = Path("inventory") / "known_hosts"
+PATIENCE = 600.0
+"""Seconds to wait for another writer when a scan takes its answers in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the command line says over inventory and settings."""
+
+    over: Way
+    learn_keys: bool = False
+
+
+@contextmanager
+def only_one(workspace: Workspace) -> Iterator[None]:
+    """Be the one scan of this workspace; other commands may read and write meanwhile. Raises BusyError."""
+    workspace.scans.folder.mkdir(exist_ok=True)
+    descriptor = os.open(workspace.scans.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError(
+                Text("这个工作区正在扫描", "this workspace is being scanned"),
+                where=str(workspace.root),
+                advice=Text("等它结束，或在那边按 Ctrl-C 让它停下", "wait for its end, or stop it there with Ctrl-C"),
+            ) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+class Scan:
+    """What a sitting needs, made before the first packet: whatever is wrong with settings or secrets shows here."""
+
+    def __init__(self, run: Session, workspace: Workspace, targets: Sequence[Target], choice: Choice) -> None:
+        """Raises UsageError where nothing may be touched, InputError for settings, letters, keys and secrets."""
+        self._run = run
+        self._workspace = workspace
+        self._file = workspace.file
+        self.targets = tuple(targets)
+        self.chosen = ways(self.targets, workspace.file, choice.over)
+        self.authority = Authority(workspace, run.now, workspace.file.scan.resolve_seconds)
+        check_any(self.targets, self.authority)
+        networks = workspace.file.scan.known_hosts
+        more = [(workspace.settings.network, workspace.root / Path(path).expanduser()) for path in networks]
+        self._host_keys = HostKeys(workspace.root / KNOWN_HOSTS, more)
+        self._credentials = self._open()
+        self._learn = choice.learn_keys
+        register = identities.load(workspace.identities)
+        now = run.now()
+        self._kinds: Mapping[tuple[str, str], str] = {
+            (one.network, one.asset): register.kind_of(asset)
+            for one in self.targets
+            if (asset := register.asset_at(one.network, one.asset, now)) is not None
+        }
+
+    def sit(self, record: ScanRecord) -> tuple[Tally, Gate]:
+        """Ask everybody who is left in the plan; what came back is on disk afterwards, and not yet taken in."""
+        scan = self._file.scan
+        gate = Gate(record, self._workspace.credentials, self._run.now)
+        gate.settle(frozenset(one.name for one in self._credentials.values() if one.kind is CredentialKind.PASSWORD))
+        orders = Orders(self.authority, self._file, self._credentials, self._host_keys, self._learn)
+        asker = Asker(
+            record, orders, gate, self._run.now, scan.vantage,
+            lambda target: self._kinds.get((target.network, target.asset), "endpoint"),
+        )  # fmt: skip
+        bounds = Bounds(scan.connect_seconds, scan.login_seconds, scan.answer_seconds)
+        left = record.left()
+        tally = Tally(sum(len(due(self.targets[place])) for place in left))
+        with Progress(self._run.say("正在扫描", "scanning"), tally.due) as progress:
+
+            def say(now: Tally) -> None:
+                rest = self._run.say(
+                    f"项，缺口 {now.gaps}，主机 {now.hosts}/{len(left)}",
+                    f" probes, {now.gaps} gaps, {now.hosts}/{len(left)} hosts",
+                )
+                progress(now.probes, rest)
+
+            sitting = Sitting(self.targets, self.chosen, Silence(scan.silence), tally, say)
+            with _stopping(sitting, gate, self._run):
+                self._by_ssh(sitting, asker, gate, bounds, [p for p in left if self.chosen[p].carrier == "ssh"])
+                self._by_ansible(sitting, asker, gate, bounds, [p for p in left if self.chosen[p].carrier == "ansible"])
+        return tally, gate
+
+    def _by_ssh(self, sitting: Sitting, asker: Asker, gate: Gate, bounds: Bounds, places: list[int]) -> None:
+        if not places:
+            return
+        carrier = SshCarrier(COLLECTOR.read_bytes(), gate, bounds, ask_code)
+        own = groups(list(self.targets), self.chosen, self.authority)
+        pace = Pace(limits(self._file), letter_limits(self.authority))
+        try:
+            Crew(sitting, asker, carrier.ask, own, pace, self._file.scan.concurrency).work(places)
+        finally:
+            carrier.close()
+
+    def _by_ansible(self, sitting: Sitting, asker: Asker, gate: Gate, bounds: Bounds, places: list[int]) -> None:
+        if not places:
+            return
+        forks = min(self._file.scan.ansible_forks, self._file.scan.concurrency)
+
+        def in_folder(orders: Sequence[Order]) -> Iterator[tuple[Order, Answer]]:
+            with tempfile.TemporaryDirectory(prefix="xunyan-ansible-") as folder:
+                yield from carry(orders, COLLECTOR.read_bytes(), gate, bounds, forks=forks, folder=Path(folder))
+
+        ask_in_batches(sitting, places, asker, in_folder, forks)
+
+    def _open(self) -> dict[str, Credential]:
+        """Open the credentials that are used, and no others."""
+        used = {way.credential for way in self.chosen}
+        used |= {self._file.routes[way.route].credential for way in self.chosen if way.route}
+        secrets = Secrets(self._workspace.root, self._file.scan.vault_password, ask_secret)
+        return {
+            name: open_credential(name, self._file.credentials[name], secrets, self._workspace.root)
+            for name in sorted(used)
+        }
+
+
+@contextmanager
+def _stopping(sitting: Sitting, gate: Gate, run: Session) -> Iterator[None]:
+    """Let the first Ctrl-C bring to its end what is under way; the second is the system's own."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del frame
+        sitting.stop.set()
+        gate.close(STOPPING)
+        signal.signal(number, signal.default_int_handler)
+        run.note(
+            run.say(
+                "\n正在停下：等待已发出的查询结束（再按一次立即中断）",
+                "\nstopping: waiting for what is under way (again: at once)",
+            )
+        )
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def take_in(run: Session, record: ScanRecord) -> ingesting.Report | None:
+    """Put what a scan gathered into the workspace. Waits for another writer; None where there was nothing.
+
+    Raises BusyError where the other does not end; then the answers stay where they are.
+    """
+    if not record.has_waiting():
+        return None
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with run.writing() as (workspace, store):
+                where = str(record.folder)
+                with Progress(run.say("正在导入", "taking in")) as progress:
+                    report = ingesting.ingest(
+                        workspace, store, (Handed(where, one) for one in record.waiting()), Problems(), kind=ingesting.SCAN,
+                        files=(f"scan {record.plan.number}",), clock=run.now, progress=progress,
+                    )  # fmt: skip
+                record.taken_in()
+                return report
+        except BusyError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(1)

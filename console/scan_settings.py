@@ -1,0 +1,70 @@
+"""The parts of xunyan.toml that say how to scan: bounds and rates, credentials, hosts in between, and who uses which."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from scanners.transports.carrying import CredentialKind, RouteKind
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=500)]
+Rate = Annotated[float, msgspec.Meta(gt=0, le=1000)]
+Seconds = Annotated[float, msgspec.Meta(ge=1, le=3600)]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+
+
+class ScanSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[scan]`: how many at once, how fast, how long, and when to stop. A letter's own limits come on top."""
+
+    concurrency: Count = 20
+    per_network: Count = 20
+    per_route: Count = 20
+    per_second: Rate = 50.0
+    target_pause: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
+    connect_seconds: Seconds = 10.0
+    login_seconds: Seconds = 20.0
+    answer_seconds: Seconds = 120.0
+    silence: Positive = 20
+    resolve_seconds: Seconds = 5.0
+    vantage: str = ""
+    vault_password: str = ""
+    sudo: bool = False
+    ansible_forks: Count = 20
+    known_hosts: tuple[str, ...] = ()
+
+
+class CredentialSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[credentials.NAME]`: a login. `password` and `passphrase` say where the secret is, never the secret itself."""
+
+    user: str
+    kind: CredentialKind
+    password: str = ""
+    key_file: str = ""
+    passphrase: str = ""
+    fingerprint: str = ""
+    one_time_code: bool = False
+
+
+class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[routes.NAME]`: a host in between, by address."""
+
+    kind: RouteKind
+    address: str
+    credential: str
+    network: str = ""
+    port: Port = 22
+    login: str = "{user}@{account}@{target}"
+    session_targets: Positive = 500
+    session_minutes: Positive = 60
+
+
+class AccessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[[access]]`: which targets are reached how. Empty fields fit all; the first entry that fits counts."""
+
+    credential: str = ""
+    route: str = ""
+    carrier: Literal["", "ssh", "ansible"] = ""
+    network: str = ""
+    unit: str = ""
+    asset: str = ""
+    platform: str = ""

@@ -1,0 +1,183 @@
+"""The `ssh` carrier: one connection, one login, the collector over standard input, and what it prints."""
+
+import secrets
+import shlex
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import paramiko
+
+from scanners.transports.carrying import (
+    Answer,
+    Bounds,
+    Failure,
+    LoginGate,
+    Order,
+    RouteKind,
+    WithheldError,
+    after_mark,
+    first_words,
+    prelude,
+)
+from scanners.transports.dialing import DialError, dial
+from scanners.transports.hops import Codes, Hops
+from scanners.transports.sessions import LoginError, log_in, shake_hands
+from xunyan.model import GapReason
+
+PIECE = 65536
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What one command printed, and how it ended; `body` is None until the mark was seen."""
+
+    body: bytes | None
+    failure: Failure | None = None
+
+
+class SshCarrier:
+    """Asks hosts one by one; many threads may share one carrier. Close it, for the sessions on hosts in between."""
+
+    def __init__(self, script: bytes, gate: LoginGate, bounds: Bounds, ask_code: Callable[[str, str], str]) -> None:
+        """`ask_code(route, prompt)` gets a one-time code from a person, empty where nobody is there."""
+        self._script = script
+        self._gate = gate
+        self._bounds = bounds
+        self._codes = Codes(ask_code)
+        self._hops = Hops(gate, bounds, self._codes)
+
+    def close(self) -> None:
+        """Close the sessions on hosts in between."""
+        self._hops.close()
+
+    def ask(self, order: Order) -> Answer:
+        """Ask one host once. Whatever it does, there is an answer within the bounds; a failure says what was in the way."""
+        transport: paramiko.Transport | None = None
+        shown = ""
+        try:
+            transport, known = self._connect(order)
+            shown = shake_hands(transport, known, learn=order.learn, bounds=self._bounds)
+            self._log_in(transport, order)
+            heard, sudo = self._collect(transport, order)
+            return Answer(heard.body or b"", heard.failure, shown, sudo)
+        except (DialError, LoginError) as error:
+            return Answer(b"", error.failure, shown)
+        except WithheldError as error:
+            return Answer(b"", Failure(GapReason.DENIED, f"login-withheld: {error.detail}"), shown)
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            return Answer(
+                b"", Failure(GapReason.INTERRUPTED, f"connection-lost: {first_words(str(error).encode())}"), shown
+            )
+        finally:
+            if transport is not None:
+                transport.close()
+
+    def _connect(self, order: Order) -> tuple[paramiko.Transport, tuple[str, ...]]:
+        """Open the way to the host; return it with the host keys that may stand at its end."""
+        if order.route is not None and order.route.kind is RouteKind.JUMP:
+            return paramiko.Transport(self._hops.forward(order.route, order.permit)), order.host_keys
+        if order.route is not None:
+            return paramiko.Transport(dial(order.route.permit, self._bounds.connect_seconds)), order.route.host_keys
+        return paramiko.Transport(dial(order.permit, self._bounds.connect_seconds)), order.host_keys
+
+    def _log_in(self, transport: paramiko.Transport, order: Order) -> None:
+        route = order.route
+        if route is None or route.kind is RouteKind.JUMP:
+            log_in(
+                transport, order.asset, order.permit, order.credential, order.credential.user, self._gate, self._bounds
+            )
+            return
+        name = route.login.format(
+            user=route.credential.user,
+            account=order.credential.user,
+            target=order.permit.address,
+            port=order.permit.port,
+        )
+        with self._codes.session(route) as answer_code:
+            log_in(transport, order.asset, route.permit, route.credential, name, self._gate, self._bounds, answer_code)
+
+    def _collect(self, transport: paramiko.Transport, order: Order) -> tuple[_Heard, bool]:
+        """Run the collector, with sudo where that is allowed and works."""
+        if order.sudo:
+            heard = self._run(transport, order.credential.password, sudo=True)
+            if heard.body is not None or (heard.failure and heard.failure.reason is not GapReason.UNPARSABLE):
+                return heard, True
+        return self._run(transport, "", sudo=False), False
+
+    def _run(self, transport: paramiko.Transport, password: str, *, sudo: bool) -> _Heard:
+        """Start the collector and read what it prints, within the bounds."""
+        mark = secrets.token_hex(16)
+        until = time.monotonic() + self._bounds.answer_seconds
+        channel = transport.open_session(timeout=self._bounds.login_seconds)
+        try:
+            channel.settimeout(self._bounds.answer_seconds)
+            if not sudo:
+                channel.exec_command(prelude(mark))  # a constant and random digits of ours
+                channel.sendall(self._script)
+                channel.shutdown_write()
+                return self._read(channel, b"", mark, until)
+            prompt = secrets.token_hex(16)
+            asking = f"-S -p {prompt}" if password else "-n"
+            channel.set_combine_stderr(True)
+            channel.exec_command(f"sudo {asking} sh -c {shlex.quote(prelude(mark))}")  # the same
+            begun = self._await_mark(channel, mark, prompt, password, until)
+            if after_mark(begun, mark) is None:
+                return _Heard(None, Failure(GapReason.UNPARSABLE, f"not-the-collector: sudo: {first_words(begun)}"))
+            channel.set_combine_stderr(False)
+            channel.sendall(self._script)
+            channel.shutdown_write()
+            return self._read(channel, begun, mark, until)
+        except TimeoutError:
+            return _Heard(None, Failure(GapReason.TIMEOUT, "no-answer"))
+        finally:
+            channel.close()
+
+    def _await_mark(self, channel: paramiko.Channel, mark: str, prompt: str, password: str, until: float) -> bytes:
+        """Read until the mark, and give the password once where sudo asks for it; what was read so far otherwise."""
+        heard = b""
+        given = not password
+        while after_mark(heard, mark) is None and len(heard) <= PIECE:
+            channel.settimeout(max(0.01, min(self._bounds.login_seconds, until - time.monotonic())))
+            try:
+                piece = channel.recv(PIECE)
+            except TimeoutError:
+                break
+            if not piece:
+                break
+            heard += piece
+            if prompt.encode() in heard:
+                if given:
+                    break  # asked again: it was wrong, and there is no second try
+                channel.sendall(password.encode() + b"\n")
+                given, heard = True, b""
+        return heard
+
+    def _read(self, channel: paramiko.Channel, begun: bytes, mark: str, until: float) -> _Heard:
+        """Read to the end, to the bound or to the last second, whichever comes first; a part is kept."""
+        pieces = bytearray(begun)
+        failure: Failure | None = None
+        while True:
+            left = until - time.monotonic()
+            if left <= 0:
+                failure = Failure(GapReason.TIMEOUT, "no-answer")
+                break
+            channel.settimeout(left)
+            try:
+                piece = channel.recv(PIECE)
+            except TimeoutError:
+                continue
+            if not piece:
+                break
+            pieces += piece
+            if len(pieces) > self._bounds.answer_bytes:
+                failure = Failure(GapReason.TOO_LARGE, f"too-much: {self._bounds.answer_bytes >> 20} MiB")
+                break
+        body = after_mark(bytes(pieces), mark)
+        if failure is None and body is None:
+            failure = Failure(
+                GapReason.UNPARSABLE, f"not-the-collector: {first_words(bytes(pieces[:400]))}".rstrip(": ")
+            )
+        elif failure is None and not channel.get_transport().is_active():
+            failure = Failure(GapReason.INTERRUPTED, "connection-lost")
+        return _Heard(body, failure)
