@@ -6,7 +6,8 @@ from datetime import datetime
 
 from console.collecting import due, labeller, refused, settle
 from console.gating import Gate
-from console.planning import Orders, Way
+from console.planning import Orders
+from console.ways import Way
 from evidence.scans import Done, ScanRecord
 from scanners.transports.carrying import Answer, Failure, Order, RouteKind
 from scanners.transports.dialing import PAST

@@ -6,7 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -19,11 +19,12 @@ from console.credentials import Secrets, ask_code, ask_secret, open_credential
 from console.gating import Gate
 from console.intake import Handed, Problems
 from console.pacing import Pace
-from console.planning import Orders, Way, check_any, groups, letter_limits, limits, ways
+from console.planning import Orders, check_any, groups, letter_limits, limits
 from console.progress import Progress
 from console.scanning import Crew, Sitting, Tally, ask_in_batches
 from console.session import Session
 from console.silence import Silence
+from console.ways import Way, ways
 from console.workspace import Workspace
 from evidence.scans import ScanRecord
 from inventories import identities
@@ -36,6 +37,9 @@ from xunyan.permits import Target
 from xunyan.wording import Text
 
 KNOWN_HOSTS = Path("inventory") / "known_hosts"
+PIECE = 200
+"""So many hosts are taken into the workspace at a time, where others see them and memory is free again."""
+
 PATIENCE = 600.0
 """Seconds to wait for another writer when a scan takes its answers in."""
 
@@ -70,8 +74,14 @@ def only_one(workspace: Workspace) -> Iterator[None]:
 class Scan:
     """What a sitting needs, made before the first packet: whatever is wrong with settings or secrets shows here."""
 
-    def __init__(self, run: Session, workspace: Workspace, targets: Sequence[Target], choice: Choice) -> None:
-        """Raises UsageError where nothing may be touched, InputError for settings, letters, keys and secrets."""
+    def __init__(
+        self, run: Session, workspace: Workspace, targets: Sequence[Target], choice: Choice, *, trial: bool = False
+    ) -> None:
+        """Raises UsageError where nothing may be touched, InputError for settings, letters, keys and secrets.
+
+        `trial`: nothing will be asked, so no secret is opened.
+        """
+        self.reports: list[ingesting.Report] = []
         self._run = run
         self._workspace = workspace
         self._file = workspace.file
@@ -82,7 +92,7 @@ class Scan:
         networks = workspace.file.scan.known_hosts
         more = [(workspace.settings.network, workspace.root / Path(path).expanduser()) for path in networks]
         self._host_keys = HostKeys(workspace.root / KNOWN_HOSTS, more)
-        self._credentials = self._open()
+        self._credentials = {} if trial else self._open()
         self._learn = choice.learn_keys
         register = identities.load(workspace.identities)
         now = run.now()
@@ -108,6 +118,9 @@ class Scan:
         with Progress(self._run.say("正在扫描", "scanning"), tally.due) as progress:
 
             def say(now: Tally) -> None:
+                if now.hosts and not now.hosts % PIECE:
+                    with suppress(BusyError):  # another writes now: next time, or at the end
+                        self.reports += take_in(self._run, record, 0)
                 rest = self._run.say(
                     f"项，缺口 {now.gaps}，主机 {now.hosts}/{len(left)}",
                     f" probes, {now.gaps} gaps, {now.hosts}/{len(left)} hosts",
@@ -177,26 +190,28 @@ def _stopping(sitting: Sitting, gate: Gate, run: Session) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def take_in(run: Session, record: ScanRecord) -> ingesting.Report | None:
-    """Put what a scan gathered into the workspace. Waits for another writer; None where there was nothing.
+def take_in(run: Session, record: ScanRecord, patience: float = PATIENCE) -> list[ingesting.Report]:
+    """Put what a scan gathered so far into the workspace, piece by piece. Waits for another writer.
 
     Raises BusyError where the other does not end; then the answers stay where they are.
     """
-    if not record.has_waiting():
-        return None
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with run.writing() as (workspace, store):
-                where = str(record.folder)
-                with Progress(run.say("正在导入", "taking in")) as progress:
-                    report = ingesting.ingest(
-                        workspace, store, (Handed(where, one) for one in record.waiting()), Problems(), kind=ingesting.SCAN,
-                        files=(f"scan {record.plan.number}",), clock=run.now, progress=progress,
+    until = time.monotonic() + patience
+    reports = []
+    for piece in record.finish_piece():
+        while True:
+            try:
+                with run.writing() as (workspace, store):
+                    handed = (Handed(str(piece), one) for one in record.read([piece]))
+                    reports.append(
+                        ingesting.ingest(
+                            workspace, store, handed, Problems(), kind=ingesting.SCAN,
+                            files=(f"scan {record.plan.number}",), clock=run.now,
+                        )
                     )  # fmt: skip
-                record.taken_in()
-                return report
-        except BusyError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(1)
+                    record.taken_in([piece])
+                break
+            except BusyError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(1)
+    return reports

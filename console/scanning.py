@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from console.asking import Asker, Result
 from console.pacing import Group, Lanes, Pace
-from console.planning import Way
 from console.silence import Silence
+from console.ways import Way
 from scanners.transports.carrying import Answer, Order
 from xunyan.model import GapReason
 from xunyan.permits import Target

@@ -9,10 +9,7 @@ class DurableLog:
     """One file, opened for appending. Threads that come while one is being flushed share the next flush."""
 
     def __init__(self, path: Path) -> None:
-        new = not path.exists()
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        if new:
-            sync_folder(path.parent)
+        self._descriptor = _opened(path)
         self._guard = threading.Lock()
         self._flushing = threading.Lock()
         self._waiting: list[bytes] = []
@@ -29,16 +26,34 @@ class DurableLog:
             return
         with self._flushing:
             if self._flushed < ticket:
-                with self._guard:
-                    batch, self._waiting, upto = b"".join(self._waiting), [], self._taken
-                write_all(self._descriptor, batch)
-                os.fsync(self._descriptor)
-                self._flushed = upto
+                self._flush()
+
+    def go_on_in(self, path: Path) -> None:
+        """Write what waits, and go on in another file: nothing is written to the old one any more."""
+        with self._flushing:
+            self._flush()
+            os.close(self._descriptor)
+            self._descriptor = _opened(path)
+
+    def _flush(self) -> None:
+        with self._guard:
+            batch, self._waiting, upto = b"".join(self._waiting), [], self._taken
+        write_all(self._descriptor, batch)
+        os.fsync(self._descriptor)
+        self._flushed = upto
 
     def close(self) -> None:
         """Write what waits, and close."""
         self.append(b"")
         os.close(self._descriptor)
+
+
+def _opened(path: Path) -> int:
+    new = not path.exists()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    if new:
+        sync_folder(path.parent)
+    return descriptor
 
 
 def write_all(descriptor: int, data: bytes) -> None:

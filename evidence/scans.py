@@ -2,14 +2,16 @@
 
     scans/000007/plan.json         who is to be asked, under which settings; written once
     scans/000007/logins.jsonl      every login before it is sent, and how it ended; kept for good
-    scans/000007/answers.jsonl     captures and gaps of each target, closed by a line that says it is done
+    scans/000007/answers-1.jsonl   captures and gaps of each target, closed by a line that says it is done; in pieces,
+                                   each removed when the workspace has taken it in
+    scans/000007/done.jsonl        the closing lines of what was taken in
 
 A target is done when its closing line is on disk; what a crash cut off before that is dropped and asked again.
 """
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -24,6 +26,7 @@ from xunyan.wording import Text
 
 T = TypeVar("T")
 _NUMBERED = re.compile(r"[0-9]{6,9}")
+_PIECE = re.compile(r"answers-([0-9]{1,9})\.jsonl")
 _DONE = b'{"done":'
 
 
@@ -45,7 +48,6 @@ class Done(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     gaps: int = 0
     reason: str = ""
     detail: str = ""
-    kept: bool = False
 
 
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -73,10 +75,11 @@ class ScanRecord:
     def __init__(self, folder: Path, plan: Plan) -> None:
         self.folder = folder
         self.plan = plan
-        self._answers = folder / "answers.jsonl"
-        self._cut()
-        self.done = {one.done: one for one in self._closings()}
-        self._answers_log = DurableLog(self._answers)
+        self._taken = folder / "done.jsonl"
+        for path in self._pieces():
+            _cut(path)
+        self.done = {one.done: one for path in (self._taken, *self._pieces()) for one in _closings(path)}
+        self._answers_log = DurableLog(self._next_piece())
         self._logins_log = DurableLog(folder / "logins.jsonl")
 
     def left(self) -> list[int]:
@@ -102,55 +105,71 @@ class ScanRecord:
         self._answers_log.append(lines + _encoder.encode(done) + b"\n")
         self.done[done.done] = done
 
-    def waiting(self) -> Iterator[Capture | Gap]:
-        """Read the captures and gaps that are not taken in yet."""
-        if not self._answers.exists():
-            return
-        with self._answers.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if line.startswith(_DONE):
-                    continue
-                try:
-                    yield read_line(line)
-                except RejectedError as error:
-                    raise _damaged(self._answers, f"line {number} ({error.problem})") from error
+    def finish_piece(self) -> list[Path]:
+        """Let the answers that come from now on go to another piece; list the pieces that hold something to take in."""
+        closed = self._pieces()
+        self._answers_log.go_on_in(self._next_piece())
+        found = []
+        for path in closed:
+            if path.stat().st_size:
+                found.append(path)
+            else:
+                path.unlink()
+        return found
 
-    def has_waiting(self) -> bool:
-        """Tell whether anything is not taken in yet."""
-        return any(not one.kept for one in self.done.values())
+    def read(self, pieces: Iterable[Path]) -> Iterator[Capture | Gap]:
+        """Read the captures and gaps of finished pieces. Raises DataError where one was damaged."""
+        for path in pieces:
+            with path.open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    if line.startswith(_DONE):
+                        continue
+                    try:
+                        yield read_line(line)
+                    except RejectedError as error:
+                        raise _damaged(path, f"line {number} ({error.problem})") from error
 
-    def taken_in(self) -> None:
-        """Drop what is in the workspace's segments now; the closing lines stay."""
-        self.done = {place: msgspec.structs.replace(one, kept=True) for place, one in self.done.items()}
-        self._answers_log.close()
-        replace_file(self._answers, b"".join(_encoder.encode(one) + b"\n" for one in self.done.values()))
-        self._answers_log = DurableLog(self._answers)
+    def taken_in(self, pieces: Iterable[Path]) -> None:
+        """Remove pieces whose answers are in the workspace's segments now; their closing lines stay."""
+        log = DurableLog(self._taken)
+        for path in pieces:
+            log.append(b"".join(_encoder.encode(one) + b"\n" for one in _closings(path)))
+            path.unlink()
+        log.close()
 
     def close(self) -> None:
         """Close the files."""
         self._answers_log.close()
         self._logins_log.close()
 
-    def _closings(self) -> Iterator[Done]:
-        if not self._answers.exists():
-            return
-        with self._answers.open("rb") as file:
-            for line in file:
-                if line.startswith(_DONE):
-                    yield _decoded(_done_decoder, line, self._answers)
+    def _pieces(self) -> list[Path]:
+        found = [(int(match[1]), path) for path in self.folder.iterdir() if (match := _PIECE.fullmatch(path.name))]
+        return [path for _, path in sorted(found)]
 
-    def _cut(self) -> None:
-        """Drop what stands after the last closing line: a target that a crash interrupted."""
-        if not self._answers.exists():
-            return
-        whole = end = 0
-        with self._answers.open("rb") as file:
-            for line in file:
-                end += len(line)
-                if line.startswith(_DONE) and line.endswith(b"\n"):
-                    whole = end
-        if whole < end:
-            os.truncate(self._answers, whole)
+    def _next_piece(self) -> Path:
+        names = [int(match[1]) for path in self._pieces() if (match := _PIECE.fullmatch(path.name))]
+        return self.folder / f"answers-{max(names, default=0) + 1}.jsonl"
+
+
+def _closings(path: Path) -> Iterator[Done]:
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            if line.startswith(_DONE) and line.endswith(b"\n"):
+                yield _decoded(_done_decoder, line, path)
+
+
+def _cut(path: Path) -> None:
+    """Drop what stands after the last closing line: a target that a crash interrupted."""
+    whole = end = 0
+    with path.open("rb") as file:
+        for line in file:
+            end += len(line)
+            if line.startswith(_DONE) and line.endswith(b"\n"):
+                whole = end
+    if whole < end:
+        os.truncate(path, whole)
 
 
 class Scans:

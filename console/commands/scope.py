@@ -107,7 +107,7 @@ def _add_check(group: typer.Typer, say: Voice) -> None:
         context: typer.Context,
         targets: Annotated[
             list[str],
-            typer.Argument(metavar="TARGET...", help=say("地址、地址:端口或域名", "an address, address:port, or name")),
+            typer.Argument(metavar="TARGET", help=say("地址、地址:端口或域名", "an address, address:port, or name")),
         ],
         network: Annotated[
             str, typer.Option("--network", help=say("地址域，默认为工作区的", "network, by default the workspace's"))

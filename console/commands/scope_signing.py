@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from console.commands.common import example, session
 from console.language import Voice
@@ -137,7 +138,7 @@ def _find(run: Session, letter: str) -> Path:
     )
 
 
-def _open(run: Session, key: Path, passphrase_env: str) -> signatures.Ed25519PrivateKey:
+def _open(run: Session, key: Path, passphrase_env: str) -> Ed25519PrivateKey:
     """Open the private key, with a passphrase from the environment or the terminal where it is closed."""
     if not key.is_file():
         raise UsageError(

@@ -2,10 +2,6 @@
 
 from dataclasses import dataclass
 
-import dns.exception
-import dns.name
-import dns.resolver
-
 from scanners.transports.dialing import check
 from xunyan.permits import Permit
 
@@ -32,6 +28,10 @@ def resolve(name: str, permit: Permit, seconds: float) -> Resolved:
     Raises ResolveError where there is no such name, no address, or no answer in so many seconds; DialError where the
     permit has run out.
     """
+    import dns.exception  # noqa: PLC0415  # what takes long to load is loaded when it is used
+    import dns.name  # noqa: PLC0415
+    import dns.resolver  # noqa: PLC0415
+
     check(permit)
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers = [permit.address]
@@ -43,8 +43,8 @@ def resolve(name: str, permit: Permit, seconds: float) -> Resolved:
         for kind in ("A", "AAAA"):
             answer = resolver.resolve(asked, kind, raise_on_no_answer=False, lifetime=seconds, search=False)
             chain = answer.chaining_result
-            names |= dict.fromkeys(_text(one) for one in (asked, *(rrset.name for rrset in chain.cnames)))
-            names[_text(chain.canonical_name)] = None
+            way = (asked, *(rrset.name for rrset in chain.cnames), chain.canonical_name)
+            names |= dict.fromkeys(one.to_text(omit_final_dot=True).lower() for one in way)
             addresses |= dict.fromkeys(record.address for record in answer.rrset or ())
     except dns.resolver.NXDOMAIN as error:
         raise ResolveError("no such name") from error
@@ -55,7 +55,3 @@ def resolve(name: str, permit: Permit, seconds: float) -> Resolved:
     if not addresses:
         raise ResolveError("the name has no address")
     return Resolved(tuple(names), tuple(addresses))
-
-
-def _text(name: dns.name.Name) -> str:
-    return name.to_text(omit_final_dot=True).lower()
