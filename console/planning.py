@@ -51,7 +51,7 @@ class Orders:
         """Permit a host in between now."""
         settings = self.file.routes[name]
         where = settings.network or network
-        permit = self.authority.hop(where, settings.address, settings.port)
+        permit = permit_route(self.file, name, network, self.authority)
         if isinstance(permit, Refusal):
             return permit
         return Route(
@@ -97,14 +97,22 @@ def letter_limits(authority: Authority) -> dict[Group, Limit]:
     }
 
 
-def check_any(targets: Sequence[Target], authority: Authority) -> None:
-    """See that at least one target may be touched now. Raises UsageError that gives the reasons.
+def permit_route(file: SettingsFile, name: str, network: str, authority: Authority) -> Permit | Refusal:
+    """Permit a host in between, in its own network or that of its target."""
+    settings = file.routes[name]
+    return authority.hop(settings.network or network, settings.address, settings.port)
+
+
+def check_any(targets: Sequence[Target], chosen: Sequence[Way], file: SettingsFile, authority: Authority) -> None:
+    """See that at least one target may be touched now, on its way too. Raises UsageError that gives the reasons.
 
     No packet is sent but to name servers that a letter grants.
     """
     reasons: list[Text] = []
-    for target in targets:
+    for target, way in zip(targets, chosen, strict=True):
         found = authority.permit(target)
+        if isinstance(found, Permit) and way.route:
+            found = permit_route(file, way.route, target.network, authority)
         if isinstance(found, Permit):
             return
         reasons.append(Text(f"{target.asset}：{found.why.zh}", f"{target.asset}: {found.why.en}"))

@@ -88,7 +88,7 @@ class Scan:
         self.targets = tuple(targets)
         self.chosen = ways(self.targets, workspace.file, choice.over)
         self.authority = Authority(workspace, run.now, workspace.file.scan.resolve_seconds)
-        check_any(self.targets, self.authority)
+        check_any(self.targets, self.chosen, workspace.file, self.authority)
         networks = workspace.file.scan.known_hosts
         more = [(workspace.settings.network, workspace.root / Path(path).expanduser()) for path in networks]
         self._host_keys = HostKeys(workspace.root / KNOWN_HOSTS, more)

@@ -2,15 +2,13 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
-from typing import Iterator
 
 import pytest
 
-from inventories.endpoints import folder as endpoints_folder
 from lab.farm import Farm
 from lab.hosts import Host, HostSpec
 from tests.making import xunyan
@@ -46,6 +44,7 @@ def make_workspace(
     settings: str = "",
     known: str | None = None,
     letter_text: str | None = None,
+    more: str = "",
 ) -> Path:
     """A workspace whose only credential is the farm's key, whose letter allows 127.77.0.0/16, that knows the host keys."""
     workspace = place / "w"
@@ -55,7 +54,7 @@ def make_workspace(
     key.chmod(0o600)
     plain = f'[credentials.ops]\nuser = "{farm.user}"\nkind = "key"\nkey_file = "{key}"\n'
     with (workspace / "xunyan.toml").open("a", encoding="utf-8") as file:
-        file.write(settings or plain)
+        file.write((settings or plain) + more)
     letters = workspace / "inventory" / "authorisations"
     (letters / "test.toml").write_text(letter_text or letter(["127.77.0.0/16"]), "utf-8")
     keys = workspace / "inventory" / "known_hosts"

@@ -201,8 +201,10 @@ def _add_list(group: typer.Typer, say: Voice) -> None:
             )
         emit(
             [_record(one) for one in found if not unit or one.target.unit == unit],
-            _columns(run.say),
+            [one for one in _columns(run.say) if one[0] not in (run.say("地点", "site"), run.say("出处", "origin"))],
             form,
+            whole=_columns(run.say),
+            fixed=frozenset({run.say("资产", "asset")}),
             empty=run.say(
                 "还没有终端。用 xunyan endpoints import 导入",
                 "no endpoint yet. Take them in with xunyan endpoints import",

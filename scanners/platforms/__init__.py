@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from scanners.platforms import linux
+from scanners.platforms import linux, windows
 from scanners.platforms.reading import Platform
 
 PLATFORMS: Mapping[str, Platform] = {
     "linux": linux.PLATFORM,
+    "windows": windows.PLATFORM,
 }
 """Name -> platform. A new system is one module and one entry here."""

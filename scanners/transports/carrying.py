@@ -25,6 +25,7 @@ DETAILS: Mapping[str, Text] = {
     "connection-lost": Text("连接中断", "the connection was lost"),
     "not-the-collector": Text("输出不是采集结果", "what came back is not the collector's"),
     "too-much": Text("输出过多，已断开", "too much came back; the connection was closed"),
+    "beyond-bastion": Text("堡垒机到目标", "from the bastion on"),
     "hop": Text("中间的跳板机不通", "the host in between failed"),
     "binary": Text("二进制内容", "binary"),
     "carrier-failed": Text("采集通道出错", "the carrier failed"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import paramiko
 
+from scanners.transports.authentication import Authentication
 from scanners.transports.carrying import (
     Bounds,
     Credential,
@@ -23,6 +24,9 @@ AnswerCode = Callable[[str], str]
 """Gets a one-time code for a server's prompt; empty where there is none."""
 
 logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)  # what it would print is in our failures
+
+CODE_SECONDS = 180.0
+"""A login may take so long where a person has to type a code."""
 
 _CODE = re.compile(r"验证码|动态|一次性|令牌|校验码|otp|code|token|mfa|2fa|factor|pin", re.IGNORECASE)
 _ALGORITHMS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
@@ -106,14 +110,18 @@ def log_in(
 
 
 def _authenticate(transport: paramiko.Transport, credential: Credential, name: str, answer_code: AnswerCode) -> Outcome:
+    login = Authentication(transport, name)
+    if credential.one_time_code:
+        transport.auth_timeout = CODE_SECONDS
     try:
         if credential.kind is CredentialKind.PASSWORD:
-            left = _password(transport, credential, name, answer_code)
+            left = _password(login, credential, answer_code)
         else:
-            key = private_key(credential) if credential.kind is CredentialKind.KEY else agent_key(credential)
-            left = transport.auth_publickey(name, key)
-            if left and "keyboard-interactive" in left and credential.one_time_code:
-                left = _interactive(transport, credential, name, answer_code)
+            left = login.publickey(
+                private_key(credential) if credential.kind is CredentialKind.KEY else agent_key(credential)
+            )
+            if "keyboard-interactive" in left and credential.one_time_code:
+                left = _interactive(login, credential, answer_code)
     except paramiko.BadAuthenticationType as error:
         offered = ", ".join(error.allowed_types)
         raise LoginError(GapReason.DENIED, f"login-not-offered: {offered}", Outcome.UNSENT) from error
@@ -126,50 +134,54 @@ def _authenticate(transport: paramiko.Transport, credential: Credential, name: s
     return Outcome.REFUSED if left else Outcome.ACCEPTED
 
 
-def _password(transport: paramiko.Transport, credential: Credential, name: str, answer_code: AnswerCode) -> list[str]:
+def _password(login: Authentication, credential: Credential, answer_code: AnswerCode) -> list[str]:
     """Learn first how the host takes passwords: to send one in a way that it does not take is a failed attempt there."""
     try:
-        transport.auth_none(name)
+        login.none()
     except paramiko.BadAuthenticationType as error:
         offered = error.allowed_types
     else:
         return []
     if "keyboard-interactive" in offered and (credential.one_time_code or "password" not in offered):
-        return _interactive(transport, credential, name, answer_code)
+        return _interactive(login, credential, answer_code)
     if "password" not in offered:
         raise LoginError(GapReason.DENIED, f"login-not-offered: {', '.join(offered)}", Outcome.UNSENT)
-    left = transport.auth_password(name, credential.password, fallback=False)
+    left = login.password(credential.password)
     if "keyboard-interactive" in left and credential.one_time_code:
-        return _interactive(transport, credential, name, answer_code)
-    return list(left)
+        return _interactive(login, credential, answer_code)
+    return left
 
 
-def _interactive(
-    transport: paramiko.Transport, credential: Credential, name: str, answer_code: AnswerCode
-) -> list[str]:
+class _Unanswered(paramiko.AuthenticationException):
+    """The host asks for what we do not have, or asks again for what it was given."""
+
+    def __init__(self, kind: str, *, again: bool) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.again = again
+
+
+def _interactive(login: Authentication, credential: Credential, answer_code: AnswerCode) -> list[str]:
     """Answer what the host asks: the password once, a code where it asks for one. A question asked again is a refusal."""
     given: set[str] = set()
-    missing: list[str] = []
 
     def answer(title: str, instructions: str, prompts: list[tuple[str, bool]]) -> list[str]:
         del title, instructions
         found = []
         for prompt, _ in prompts:
             kind = "code" if _CODE.search(prompt) or "password" in given else "password"
-            if kind in given or (kind == "password" and not credential.password):
-                missing.append(kind)
-                raise paramiko.AuthenticationException("asked again")
-            given.add(kind)
-            reply = credential.password if kind == "password" else answer_code(first_words(prompt.encode()))
+            reply = "" if kind in given else credential.password
+            if kind == "code" and kind not in given:
+                reply = answer_code(first_words(prompt.encode()))
             if not reply:
-                missing.append(kind)
-                raise paramiko.AuthenticationException("nothing to answer")
+                raise _Unanswered(kind, again=kind in given)
+            given.add(kind)
             found.append(reply)
         return found
 
     try:
-        return list(transport.auth_interactive(name, answer))
-    except paramiko.AuthenticationException as error:
-        if missing == ["code"] and given == {"password", "code"} and "nothing" in str(error):
+        return login.interactive(answer)
+    except _Unanswered as error:
+        if error.kind == "code" and not error.again:
             raise LoginError(GapReason.DENIED, "code-missing") from error
         raise

@@ -1,5 +1,6 @@
 """The `ssh` carrier: one connection, one login, the collector over standard input, and what it prints."""
 
+import re
 import secrets
 import shlex
 import time
@@ -26,6 +27,20 @@ from scanners.transports.sessions import LoginError, log_in, shake_hands
 from xunyan.model import GapReason
 
 PIECE = 65536
+_BASTION_WORDS = (
+    (re.compile(r"host key", re.IGNORECASE), GapReason.IDENTITY_CHANGED, "host-key-changed"),
+    (
+        re.compile(r"permission denied|authenticat|login failed|认证失败|登录失败|密码错误", re.IGNORECASE),
+        GapReason.DENIED,
+        "login-refused",
+    ),
+    (
+        re.compile(r"refused|unreachable|timed? ?out|no route|not reached|拒绝连接|超时|不可达|连不上", re.IGNORECASE),
+        GapReason.UNREACHABLE,
+        "no-connection",
+    ),
+)
+"""What bastions say of a target that they did not reach, in the words of OpenSSH and of common products."""
 
 
 @dataclass(slots=True)
@@ -60,7 +75,10 @@ class SshCarrier:
             shown = shake_hands(transport, known, learn=order.learn, bounds=self._bounds)
             self._log_in(transport, order)
             heard, sudo = self._collect(transport, order)
-            return Answer(heard.body or b"", heard.failure, shown, sudo)
+            failure = heard.failure
+            if order.route is not None and order.route.kind is RouteKind.BASTION and failure is not None:
+                failure = beyond(failure)
+            return Answer(heard.body or b"", failure, shown, sudo)
         except (DialError, LoginError) as error:
             return Answer(b"", error.failure, shown)
         except WithheldError as error:
@@ -175,9 +193,28 @@ class SshCarrier:
                 break
         body = after_mark(bytes(pieces), mark)
         if failure is None and body is None:
-            failure = Failure(
-                GapReason.UNPARSABLE, f"not-the-collector: {first_words(bytes(pieces[:400]))}".rstrip(": ")
-            )
+            said = first_words(bytes(pieces[:400])) or first_words(_errors(channel))
+            failure = Failure(GapReason.UNPARSABLE, f"not-the-collector: {said}".rstrip(": "))
         elif failure is None and not channel.get_transport().is_active():
             failure = Failure(GapReason.INTERRUPTED, "connection-lost")
         return _Heard(body, failure)
+
+
+def _errors(channel: paramiko.Channel) -> bytes:
+    """What a command said on its error stream; its output has ended, so this is here, or comes at once."""
+    channel.settimeout(1.0)
+    try:
+        return channel.recv_stderr(PIECE)
+    except TimeoutError:
+        return b""
+
+
+def beyond(failure: Failure) -> Failure:
+    """Read from a bastion's own words why it did not get through to the target, where it gave no answer."""
+    key, _, said = failure.detail.partition(": ")
+    if key != "not-the-collector":
+        return failure
+    for pattern, reason, known in _BASTION_WORDS:
+        if pattern.search(said):
+            return Failure(reason, f"beyond-bastion: {known}: {said}")
+    return Failure(failure.reason, f"beyond-bastion: {failure.detail}") if not said else failure
