@@ -11,6 +11,7 @@ from console.ways import Way
 from evidence.scans import Done, ScanRecord
 from scanners.transports.carrying import Answer, Failure, Order, RouteKind
 from scanners.transports.dialing import PAST
+from xunyan.canonical import beijing_text
 from xunyan.model import Capture, Gap, GapReason
 from xunyan.permits import Target
 from xunyan.wording import Text
@@ -48,8 +49,9 @@ class Asker:
         order = self.orders.order(self.record.plan.targets[place], way)
         if isinstance(order, Order):
             return order
-        if order.later:
-            return Result(waits=order.why)
+        if order.opens is not None:
+            at = beijing_text(order.opens)
+            return Result(waits=Text(f"不在授权书的时间窗内，下次 {at}", f"outside the hours of the letter, next {at}"))
         return self._keep(place, Failure(GapReason.OUT_OF_SCOPE, f"{NOT_AUTHORISED}: {order.why.zh}"), None)
 
     def finish(self, place: int, order: Order, answer: Answer) -> Result:

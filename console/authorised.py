@@ -19,10 +19,10 @@ from xunyan.wording import Text
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A target is not to be touched now. `later`: a letter allows it at another time, so it waits."""
+    """A target is not to be touched now. `opens`: when a letter allows it next, where one does; so it waits."""
 
     why: Text
-    later: bool = False
+    opens: datetime | None = None
 
 
 class Authority:
@@ -81,8 +81,7 @@ class Authority:
 
     def refusal(self, decision: Decision, question: Question) -> Refusal:
         """Say why a decision is no, and whether it will be yes at another time."""
-        later = scope.opening(self.letters, question, self._clock())
-        return Refusal(decision.why, later is not None)
+        return Refusal(decision.why, scope.opening(self.letters, question, self._clock()))
 
     def hop(self, network: str, address: str, port: int) -> Permit | Refusal:
         """Permit a jump host or bastion, which a letter grants under its services."""

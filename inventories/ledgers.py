@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from inventories.addresses import spellings
+from inventories.classified import MARKED, RANGED, UNCLEAR, Classified, nowhere, read_classified
 from xunyan.model import Capture, Envelope, Evidence, LedgerRow
 from xunyan.wording import Text
 
@@ -24,6 +26,7 @@ COLUMNS: Mapping[str, str] = {
     "purpose": "用途",
     "keeper": "责任人",
     "remark": "备注",
+    "classified": "涉密",
 }
 """Key -> heading of the form. Both are understood in a returned file."""
 
@@ -46,6 +49,8 @@ class Filed:
 
     row: int
     columns: Mapping[str, str]
+    secret: Text | None = None
+    """Why the row is classified and must refuse the file; its columns are then left out."""
 
 
 def template() -> str:
@@ -53,15 +58,14 @@ def template() -> str:
     return "﻿" + ",".join(COLUMNS.values()) + "\r\n"
 
 
-def read_csv(data: bytes) -> tuple[list[Filed], list[Problem]]:
-    """Read a returned form (UTF-8 or GB18030): its rows, and everything that cannot be taken."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError:
-            return [], [Problem(1, "", _ENCODING)]
+def read_csv(data: bytes, classified: Classified = nowhere, network: str = "") -> tuple[list[Filed], list[Problem]]:
+    """Read a returned form (UTF-8 or GB18030): its rows, and everything that cannot be taken.
+
+    `classified` tells addresses of classified ranges; `network` is theirs where a row names none.
+    """
+    text = _decode(data)
+    if text is None:
+        return [], [Problem(1, "", _ENCODING)]
     filed: list[Filed] = []
     problems: list[Problem] = []
     keys: list[str] | None = None
@@ -84,6 +88,10 @@ def read_csv(data: bytes) -> tuple[list[Filed], list[Problem]]:
                     return [], problems
                 continue
             columns = {key: cell.strip().translate(_FULL_WIDTH) for key, cell in zip(keys, cells, strict=False) if key}
+            secret = _secret(columns, classified, network)
+            if secret is not None:
+                filed.append(Filed(number, {}, secret))
+                continue
             problems += _check(number, columns)
             if any(cell.strip() for place, cell in enumerate(cells) if place >= len(keys) or not keys[place]):
                 problems.append(Problem(number, "", _BEYOND))
@@ -96,6 +104,15 @@ def read_csv(data: bytes) -> tuple[list[Filed], list[Problem]]:
     if keys is None and not problems:
         problems.append(Problem(1, "", _EMPTY))
     return filed, problems
+
+
+def _decode(data: bytes) -> str | None:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
 
 
 _ENCODING = Text(
@@ -114,7 +131,16 @@ def _again(asset: str, row: int) -> Text:
     return Text(f"“{asset[:40]}”与第 {row} 行重复", f"{asset[:40]!r} is in row {row} already")
 
 
+def _secret(columns: Mapping[str, str], classified: Classified, network: str) -> Text | None:
+    if read_classified(columns.get("classified", "")):
+        return MARKED
+    where = columns.get("network", "") or network
+    return RANGED if any(classified(where, one) for one in spellings(columns.get("address", ""))) else None
+
+
 def _check(number: int, columns: dict[str, str]) -> Iterator[Problem]:
+    if read_classified(columns.get("classified", "")) is None:
+        yield Problem(number, COLUMNS["classified"], UNCLEAR)
     if not columns.get("asset"):
         yield Problem(number, COLUMNS["asset"], _BLANK)
     if columns.get("procured_on"):

@@ -80,6 +80,21 @@ def test_all_problems_are_listed_at_once() -> None:
     assert len(problems(HEAD + ",x,soon\na,x,later\n")) == 3
 
 
+def test_what_is_classified_is_told_apart_and_nothing_of_it_is_kept() -> None:
+    text = (
+        "资产标识,地址域,地址,涉密,采购日期\na,,10.1.1.1,否,\nb,,10.1.1.2,机密,soon\nc,内网,10.9.0.7/24,,\nd,,,也许,\n"
+    )
+    filed, wrong = read_csv(text.encode(), lambda network, address: (network, address) == ("内网", "10.9.0.7"), "外网")
+    assert [(one.row, dict(one.columns)) for one in filed if one.secret] == [(3, {}), (4, {})]
+    assert [(one.row, one.column) for one in wrong] == [(5, "涉密")]
+    assert filed[0].columns == {"asset": "a", "address": "10.1.1.1", "classified": "否"}
+
+
+def test_cells_missing_at_the_end_are_blank() -> None:
+    row = "host:web01,教育局,,外网,,2025-03-01,,,\n"
+    assert read_csv((template() + row).encode())[1] == []
+
+
 def test_a_file_that_is_no_text_is_named() -> None:
     filed, wrong = read_csv(b"PK\x03\x04\xff\xfe\x80\x00")
     assert filed == []
@@ -101,7 +116,10 @@ def test_any_bytes_give_rows_or_problems(data: bytes) -> None:
 TEXT = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), max_size=20)
 
 
-@given(st.fixed_dictionaries({key: TEXT for key in COLUMNS if key not in ("asset", "procured_on")}), TEXT.filter(bool))
+@given(
+    st.fixed_dictionaries({key: TEXT for key in COLUMNS if key not in ("asset", "procured_on", "classified")}),
+    TEXT.filter(bool),
+)
 def test_a_row_survives_being_sealed_stored_and_read(values: dict[str, str], asset: str) -> None:
     out = io.StringIO()
     csv.writer(out).writerows([["asset", *values], [asset, *values.values()]])

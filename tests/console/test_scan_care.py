@@ -1,0 +1,195 @@
+"""Care: a wrong shared password stops at two refusals, silence pauses, hours and revocations are kept while scanning."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from lab.farm import Farm
+from lab.hosts import make_specs
+from tests.making import PROJECT, xunyan
+from tests.scanning import letter, make_workspace, needs_root, needs_sshd
+
+pytestmark = [needs_sshd, needs_root]
+
+MANY = 400
+SHARED = """
+[credentials.shared]
+user = "audit"
+kind = "password"
+password = "env:SHARED_PASSWORD"
+[scan]
+answer_seconds = 30
+"""
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+    with Farm(tmp_path_factory.mktemp("many") / "farm", make_specs(MANY, users={"audit": "right-one"})) as farm:
+        yield farm
+
+
+def refusals(farm: Farm) -> list[str]:
+    return [line for host in farm.hosts for line in host.attempts()]
+
+
+def connections(farm: Farm) -> int:
+    return sum(host.log.read_text("utf-8").count("Connection from") for host in farm.hosts)
+
+
+def test_a_wrong_shared_password_is_refused_twice_and_never_sent_again(tmp_path: Path, many: Farm) -> None:
+    workspace = make_workspace(tmp_path, many, settings=SHARED)
+    wrong = {"SHARED_PASSWORD": "wrong-one"}
+    done = xunyan("-C", workspace, "scan", env=wrong, check=False)
+    assert done.returncode == 1
+    assert len(refusals(many)) == 2
+    assert all(line.startswith("Failed password for audit") for line in refusals(many))
+    assert "凭据 shared 两次被拒绝，已停用" in done.stderr
+    assert "xunyan credentials renew shared" in done.stderr
+    assert "登录被拒绝" in done.stdout
+    assert "探针 5200 项，采到 0 项，缺口 5200 项" in done.stdout
+
+    connected = connections(many)
+    again = xunyan("-C", workspace, "scan", env=wrong, check=False)
+    assert again.returncode == 1
+    assert len(refusals(many)) == 2
+    assert connections(many) == connected  # in the second run nobody was even connected to
+    listed = json.loads(xunyan("-C", workspace, "credentials", "list", "--format", "jsonl").stdout)
+    assert listed["state"] == "stopped"
+    assert len(listed["refusals"]) == 2
+
+    xunyan("-C", workspace, "credentials", "renew", "shared", "--by", "张三", "--reason", "密码已更正")
+    three = [part for host in many.hosts[:3] for part in ("--target", f"{host.spec.address}:{host.port}")]
+    xunyan("-C", workspace, "scan", "--no-judge", *three, env={"SHARED_PASSWORD": "right-one"})
+    assert [line[:8] for line in refusals(many) if "Failed" not in line] == ["Accepted"] * 3
+
+
+def test_a_host_that_refused_is_not_tried_again_until_the_credential_is_renewed(tmp_path: Path) -> None:
+    with Farm(tmp_path / "farm", make_specs(3, faults={1: "refused"})) as farm:
+        workspace = make_workspace(tmp_path, farm)
+        for _ in range(3):
+            xunyan("-C", workspace, "scan", "--no-judge")
+        assert [len(host.attempts()) for host in farm.hosts] == [3, 1, 3]
+
+
+def test_a_sudden_silence_pauses_the_run_and_says_so(tmp_path: Path) -> None:
+    """Thirty hosts answer, then the rest of the network is cut off in the middle of the scan."""
+    faults = dict.fromkeys(range(30, 80), "closed")
+    with Farm(tmp_path / "farm", make_specs(80, faults=faults)) as farm:
+        workspace = make_workspace(tmp_path, farm, more="\n[scan]\nconcurrency = 4\nsilence = 12\n")
+        done = xunyan("-C", workspace, "scan", check=False)
+        assert done.returncode == 1
+        assert "突然没有应答（连续 12 台），已暂停" in done.stderr
+        assert "xunyan scan --resume" in done.stderr
+        hosts = int(done.stdout.split("查了 ")[1].split(" 台")[0])
+        assert 42 <= hosts <= 46  # those under way are brought to their end
+        assert f"{80 - hosts} 台还没查" in done.stderr
+        coverage = xunyan("-C", workspace, "coverage", "--format", "jsonl").stdout
+        assert "lab0080" not in coverage  # not asked is not a gap of its own: it still waits in the plan
+        resumed = xunyan("-C", workspace, "scan", "--resume", check=False)
+        assert f"查了 {80 - hosts} 台" in resumed.stdout
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"valid_until": "2026-01-02"}, "到期"),
+        ({"valid_from": "2098-01-01"}, "生效"),
+        ({"methods": ["winrm"]}, "不允许方式 ssh"),
+        ({"units": ["别的单位"]}, "不含单位“测试单位”"),
+        ({"ports": [22]}, "22"),
+    ],
+)
+def test_without_a_letter_in_force_there_is_no_packet(tmp_path: Path, fields: dict[str, object], said: str) -> None:
+    with Farm(tmp_path / "farm", make_specs(2)) as farm:
+        text = letter(["127.77.0.0/16"], **fields)
+        workspace = make_workspace(tmp_path, farm, letter_text=text)
+        done = xunyan("-C", workspace, "scan", check=False)
+        assert done.returncode == 2
+        assert "没有发出任何数据包" in done.stderr
+        assert said in done.stderr
+        assert all("Connection from" not in host.log.read_text("utf-8") for host in farm.hosts)
+        assert not list((workspace / "scans").glob("0*"))
+
+
+def test_without_any_letter_and_without_targets(tmp_path: Path) -> None:
+    xunyan("init", tmp_path / "w")
+    done = xunyan("-C", tmp_path / "w", "scan", check=False)
+    assert done.returncode == 2
+    assert "xunyan endpoints import" in done.stderr
+
+
+def window_until(moment: datetime) -> str:
+    """Hours that end at a moment of today in Beijing, to the minute."""
+    beijing = moment.astimezone(UTC) + timedelta(hours=8)
+    start = beijing - timedelta(hours=3)
+    return f"{start:%H:%M}-{beijing:%H:%M}"
+
+
+def test_at_the_end_of_the_window_what_is_under_way_ends_and_the_rest_waits(tmp_path: Path) -> None:
+    """The hosts are slow enough that the window closes in the middle: started by hand just before a full minute."""
+    specs = make_specs(40, faults=dict.fromkeys(range(40), "slow"))
+    with Farm(tmp_path / "farm", specs) as farm:
+        closing = (datetime.now(UTC) + timedelta(seconds=75)).replace(second=0, microsecond=0)
+        if (closing - datetime.now(UTC)).total_seconds() < 16:
+            closing += timedelta(minutes=1)
+        text = letter(["127.77.0.0/16"], windows=[window_until(closing)])
+        workspace = make_workspace(tmp_path, farm, letter_text=text, more="\n[scan]\nconcurrency = 1\n")
+        time.sleep(max(0.0, (closing - datetime.now(UTC)).total_seconds() - 9))
+        done = xunyan("-C", workspace, "scan", "--no-judge")
+        asked = int(done.stdout.split("查了 ")[1].split(" 台")[0])
+        assert 0 < asked < 40
+        assert f"{40 - asked} 台还没查" in done.stderr
+        assert "--resume" in done.stderr
+        assert sum(len(host.attempts()) for host in farm.hosts) == asked
+        later = xunyan("-C", workspace, "scan", "--resume", check=False)
+        assert later.returncode == 2
+        assert sum(len(host.attempts()) for host in farm.hosts) == asked
+
+
+def test_a_letter_revoked_in_the_middle_ends_the_scan(tmp_path: Path) -> None:
+    specs = make_specs(40, faults=dict.fromkeys(range(40), "slow"))
+    with Farm(tmp_path / "farm", specs) as farm:
+        workspace = make_workspace(tmp_path, farm, more="\n[scan]\nconcurrency = 2\n")
+        program = "from console.cli import main; main()"
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, "-C", workspace, "scan", "--no-judge"], cwd=PROJECT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        until = time.monotonic() + 60
+        while sum(len(host.attempts()) for host in farm.hosts) < 4 and time.monotonic() < until:
+            time.sleep(0.05)
+        xunyan("-C", workspace, "scope", "revoke", "测授〔2026〕1号", "--by", "张三", "--reason", "项目中止")
+        at_revocation = sum(len(host.attempts()) for host in farm.hosts)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        assert sum(len(host.attempts()) for host in farm.hosts) <= at_revocation + 2
+        assert "没有授权" in out
+
+
+def test_ctrl_c_brings_to_its_end_what_is_under_way(tmp_path: Path) -> None:
+    with Farm(tmp_path / "farm", make_specs(30)) as farm:
+        workspace = make_workspace(tmp_path, farm, more="\n[scan]\nconcurrency = 2\n")
+        program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from console.cli import main; main()"
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, "-C", workspace, "scan", "--no-judge"], cwd=PROJECT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        until = time.monotonic() + 60
+        while sum(len(host.attempts()) for host in farm.hosts) < 3 and time.monotonic() < until:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        asked = int(out.split("查了 ")[1].split(" 台")[0])
+        assert 3 <= asked < 30
+        assert f"读到 {asked} 台" in out
+        assert "按要求停止" in err
+        done = xunyan("-C", workspace, "scan", "--resume", "--no-judge")
+        assert f"查了 {30 - asked} 台" in done.stdout
+        assert [len(host.attempts()) for host in farm.hosts] == [1] * 30
