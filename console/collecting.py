@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from evidence.captures import RejectedError, check_envelope, read_answer, seal, seal_gap
+import msgspec
+
+from evidence.captures import RejectedError, read_answer, seal_gap
 from scanners.platforms import PLATFORMS
 from scanners.transports.carrying import Answer, Failure
 from xunyan.canonical import digest
@@ -69,23 +71,14 @@ def settle(answer: Answer, target: Target, label: Callable[[str, str], Envelope]
     return list(found.values())
 
 
-def settle_separately(
-    answers: Mapping[str, tuple[bytes, int] | Failure],
-    target: Target,
-    label: Callable[[str, str], Envelope],
-    requests: Mapping[str, str],
-) -> list[Capture | Gap]:
-    """The same for a platform whose sources are asked one by one: (output, exit) or a failure for each."""
-    found: list[Capture | Gap] = []
-    for source in PLATFORMS[target.platform].sources:
-        answer = answers.get(source, CUT)
-        envelope = label(source, requests.get(source, source))
-        check_envelope(envelope)
-        if isinstance(answer, Failure):
-            found.append(seal_gap(envelope, answer.reason, answer.detail))
-        else:
-            found.append(seal(envelope, answer[0], exit_code=answer[1]))
-    return found
+def as_printed(outputs: Mapping[str, tuple[str, int]], requests: Mapping[str, str]) -> bytes:
+    """Write the outputs of a host whose sources are asked one by one as its collector would have printed them."""
+    lines = (
+        {"asset": "-", "kind": "endpoint", "platform": "-", "source": source, "request": requests[source],
+         "taken_at": "1970-01-01T00:00:00Z", "exit": code, "output": output}
+        for source, (output, code) in outputs.items()
+    )  # fmt: skip
+    return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
 
 def refused(target: Target, failure: Failure, label: Callable[[str, str], Envelope]) -> list[Capture | Gap]:

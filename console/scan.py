@@ -14,7 +14,7 @@ from types import FrameType
 from console import ingesting
 from console.asking import STOPPING, Asker
 from console.authorised import Authority
-from console.collecting import COLLECTOR, due
+from console.collecting import COLLECTOR, as_printed, due
 from console.credentials import Secrets, ask_code, ask_secret, open_credential
 from console.gating import Gate
 from console.intake import Handed, Problems
@@ -29,8 +29,10 @@ from console.workspace import Workspace
 from evidence.scans import ScanRecord
 from inventories import identities
 from inventories.host_keys import HostKeys
+from scanners.platforms.windows.requests import REQUESTS
 from scanners.transports.ansible import carry
-from scanners.transports.carrying import Answer, Bounds, Credential, CredentialKind, Order
+from scanners.transports.ansible_windows import carry_windows
+from scanners.transports.carrying import Answer, Bounds, Credential, CredentialKind, Failure, Order
 from scanners.transports.ssh import SshCarrier
 from xunyan.errors import BusyError
 from xunyan.permits import Target
@@ -145,15 +147,22 @@ class Scan:
             carrier.close()
 
     def _by_ansible(self, sitting: Sitting, asker: Asker, gate: Gate, bounds: Bounds, places: list[int]) -> None:
-        if not places:
-            return
         forks = min(self._file.scan.ansible_forks, self._file.scan.concurrency)
 
-        def in_folder(orders: Sequence[Order]) -> Iterator[tuple[Order, Answer]]:
+        def linux(orders: Sequence[Order]) -> Iterator[tuple[Order, Answer]]:
             with tempfile.TemporaryDirectory(prefix="xunyan-ansible-") as folder:
                 yield from carry(orders, COLLECTOR.read_bytes(), gate, bounds, forks=forks, folder=Path(folder))
 
-        ask_in_batches(sitting, places, asker, in_folder, forks)
+        def windows(orders: Sequence[Order]) -> Iterator[tuple[Order, Answer]]:
+            with tempfile.TemporaryDirectory(prefix="xunyan-ansible-") as folder:
+                for order, given in carry_windows(orders, REQUESTS, gate, bounds, forks=forks, folder=Path(folder)):
+                    failure = given if isinstance(given, Failure) else None
+                    printed = b"" if isinstance(given, Failure) else as_printed(given, REQUESTS)
+                    yield order, Answer(printed, failure)
+
+        for platform, way in (("linux", linux), ("windows", windows)):
+            own = [place for place in places if self.targets[place].platform == platform]
+            ask_in_batches(sitting, own, asker, way, forks)
 
     def _open(self) -> dict[str, Credential]:
         """Open the credentials that are used, and no others."""
