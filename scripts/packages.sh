@@ -2,6 +2,7 @@
 # Installs Debian packages that are missing, as root or with sudo; elsewhere says exactly what to install.
 # Usage: packages.sh COMMAND:PACKAGE ...   (exit 0 where all commands are there, 1 where some are not)
 set -u
+PATH=$PATH:/usr/sbin:/sbin  # where an ordinary user's shell does not look
 missing=
 for pair in "$@"; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"

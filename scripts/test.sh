@@ -3,7 +3,8 @@
 set -eu
 unset PYTHONUNBUFFERED  # people run the product without it
 cd "$(dirname "$0")/.."
-sh scripts/packages.sh dash:dash busybox:busybox shellcheck:shellcheck strace:strace setpriv:util-linux ip:iproute2 ss:iproute2 || true
+sh scripts/packages.sh dash:dash busybox:busybox shellcheck:shellcheck strace:strace setpriv:util-linux ip:iproute2 ss:iproute2 \
+    sshd:openssh-server ssh:openssh-client openssl:openssl perl:perl-base dnsmasq:dnsmasq-base || true
 bin=.venv/bin
 echo "== ruff"
 $bin/ruff check .
