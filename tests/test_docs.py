@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from lab.farm import Farm
+from lab.hosts import make_specs
 from tests.making import MOMENT, PROJECT, host, write_jsonl, xunyan
+from tests.scanning import needs_sshd
 
 PAGES = sorted([PROJECT / "README.md", PROJECT / "README.en.md", *(PROJECT / "docs").glob("*.md")])
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
@@ -47,8 +50,22 @@ def test_every_verb_and_file_that_a_page_names_is_there(page: Path) -> None:
     assert {link for link in links if not (page.parent / link).exists()} == set()
 
 
+FILLED = """
+sed -i 's/^number = .*/number = "1"/; s/^units = .*/units = ["*"]/; s/^approver = .*/approver = "x"/; s/^methods = .*/methods = ["ssh"]/' $letter
+sed -i 's/^valid_until = .*/valid_until = 2099-12-31/; s/^allow = .*/allow = ["ADDRESS"]/; s/^# ports = .*/ports = [PORT]/' $letter
+printf '[credentials.ops]\\nuser = "USER"\\nkind = "key"\\nkey_file = "KEY"\\n' >> xunyan.toml
+"""
+
+
+@needs_sshd
 def test_the_first_hour_of_the_readme_works_as_written(tmp_path: Path) -> None:
-    """Every command of the README in order, in a shell, with the collector's real output; only the id is put in."""
+    """Every command of the README in order, in a shell, with real output of collector and sshd; only what a person fills
+    in is put in: the ledger's and the list's row, the letter, the login, an id."""
+    with Farm(tmp_path / "farm", make_specs(1, first="127.77.10.1")) as farm:
+        first_hour(tmp_path, farm)
+
+
+def first_hour(tmp_path: Path, farm: Farm) -> None:
     lines = [
         line for block in blocks(PROJECT / "README.md")[1:] for line in block.splitlines() if not line.startswith(". ")
     ]
@@ -66,6 +83,23 @@ def test_the_first_hour_of_the_readme_works_as_written(tmp_path: Path) -> None:
     script = script.replace(
         "xunyan ingest web01-2", "cp web01.captures.jsonl web01-2.captures.jsonl; xunyan ingest web01-2"
     )
+    key = tmp_path / "key"
+    key.write_text(farm.client_key, "utf-8")
+    key.chmod(0o600)
+    host = farm.hosts[0]
+    address = host.spec.address
+    filled = FILLED.replace("$letter", "inventory/authorisations/教育局.toml").replace("ADDRESS", address)
+    filled = filled.replace("PORT", str(host.port)).replace("USER", farm.user).replace("KEY", str(key))
+    script = script.replace("教育局.toml\n", f"教育局.toml\n{filled}").replace(
+        "check 10.1.2.3", f"check {address}:{host.port}"
+    )
+    script = script.replace(
+        "xunyan endpoints import",
+        f"echo 'host:pc1,教育局,,外网,{address},{host.port}' >> 终端.csv; xunyan endpoints import",
+    )
+    script = script.replace(
+        "xunyan scan", 'sed -i \'s/name = "default"/name = "外网"/\' inventory/authorisations/*.toml; xunyan scan'
+    )
     wrapper = tmp_path / "bin" / "xunyan"
     wrapper.parent.mkdir()
     wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from console.cli import main; main()" "$@"\n', "utf-8")
@@ -76,6 +110,7 @@ def test_the_first_hour_of_the_readme_works_as_written(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "与判定" in done.stdout
+    assert "查了 1 台，读到 1 台" in done.stdout
     assert (tmp_path / "shi" / "wenti.csv").exists()
 
 

@@ -12,9 +12,11 @@ from console.language import Voice, clash_reason
 from console.output import Format, emit
 from console.progress import Progress
 from console.session import Session
+from console.workspace import Workspace
 from controls.loader import load_catalogue, load_evaluated, load_profile, profile_names, unknown_duties
 from evidence.captures import sm3_hex
 from inventories import identities
+from inventories.authorisations import FOLDER, load_letters
 from xunyan import __version__
 from xunyan.errors import UsageError, XunyanError
 
@@ -144,6 +146,32 @@ def _workspace(run: Session) -> list[dict[str, Any]]:
         found.append(
             _item("person", say("标识重复", "identity clash"), f"{who}：{keys}（{clash_reason(clash.reason, say)}）")
         )
+    return found + _scanning(say, workspace)
+
+
+def _scanning(say: Voice, workspace: Workspace) -> list[dict[str, Any]]:
+    """What scanning rests on: letters, stopped credentials, scans that were not finished."""
+    found = []
+    try:
+        letters = load_letters(workspace.root / FOLDER, workspace.file.scope, workspace.root)
+        standings = workspace.credentials.standings()
+    except XunyanError as error:
+        return [_item("bad", say("授权书", "letters"), say.error(error))]
+    found.append(
+        _item("good" if letters else "note", say("授权书", "letters"), say(f"{len(letters)} 份", f"{len(letters)}"))
+    )
+    for name, standing in sorted(standings.items()):
+        if standing.stopped:
+            detail = say(
+                f"{name} 两次被拒绝；核对后运行 xunyan credentials renew {name} --by 姓名",
+                f"{name} was refused twice; check it, then run xunyan credentials renew {name} --by NAME",
+            )
+            found.append(_item("person", say("凭据停用", "stopped credential"), detail))
+    for number in workspace.scans.unfinished():
+        detail = say(
+            f"扫描 {number}：运行 xunyan scan --resume 接着扫", f"scan {number}: go on with xunyan scan --resume"
+        )
+        found.append(_item("person", say("没有扫完", "unfinished scan"), detail))
     return found
 
 
