@@ -20,11 +20,11 @@ needs_sshd = pytest.mark.skipif(which("sshd", path="/usr/sbin:/sbin:/usr/bin") i
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="hosts with users and files of their own need root")
 
 
-def letter(allow: Iterable[str], *, number: str = NUMBER, **fields: object) -> str:
+def letter(allow: Iterable[str], **fields: object) -> str:
     """The text of a letter; `fields` go in at the top, lists and texts as JSON writes them, `networks` replaces all."""
     networks = str(fields.pop("networks", ""))
     given = {
-        "number": number, "units": ["*"], "approver": "测试", "valid_from": "2026-01-01", "valid_until": "2099-12-31",
+        "number": NUMBER, "units": ["*"], "approver": "测试", "valid_from": "2026-01-01", "valid_until": "2099-12-31",
         "methods": ["ssh"], "ports": list(range(20000, 32000)), **fields,
     }  # fmt: skip
     lines = [f"{key} = {_toml(key, value)}" for key, value in given.items()]

@@ -1,0 +1,84 @@
+"""Each due source ends in one capture or gap, whatever a host prints; of its lines only question and answer are taken."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.collecting import due, labeller, refused, settle
+from scanners.platforms import PLATFORMS
+from scanners.transports.carrying import Answer, Failure
+from xunyan.model import Capture, Gap, GapReason
+from xunyan.permits import Target
+
+TARGET = Target("host:web01", "外网", "10.1.2.3", unit="教育局")
+NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
+LABEL = labeller(TARGET, 7, address="10.1.2.3", taken_at=NOON, taken_by="ops", vantage="机房")
+KNOWN = PLATFORMS["linux"].known
+
+
+def line(source: str, output: str = "x", **fields: Any) -> bytes:
+    told = {
+        "schema": "xunyan.capture/1", "asset": "host:other", "kind": "endpoint", "platform": "linux", "unit": "财政局",
+        "network": "内网", "address": "10.9.9.9", "source": source, "request": f"cat {source}", "exit": 0,
+        "taken_at": "2020-01-01T00:00:00+08:00", "taken_by": "root", "output": output, **fields,
+    }  # fmt: skip
+    return json.dumps(told).encode() + b"\n"
+
+
+def by_source(body: bytes, failure: Failure | None = None) -> dict[str, Capture | Gap]:
+    return {one.envelope.source: one for one in settle(Answer(body, failure), TARGET, LABEL)}
+
+
+def test_who_where_and_when_are_ours() -> None:
+    one = by_source(line("cpuinfo"))["cpuinfo"].envelope
+    assert (one.asset, one.unit, one.network, one.address) == ("host:web01", "教育局", "外网", "10.1.2.3")
+    assert (one.taken_at, one.taken_by, one.vantage, one.request) == (NOON, "ops", "机房", "cat cpuinfo")
+    assert one.probe.startswith("7-")
+
+
+def test_what_is_missing_is_a_gap_for_the_reason_of_the_answer() -> None:
+    failure = Failure(GapReason.TIMEOUT, "no-answer")
+    found = by_source(line("cpuinfo"), failure)
+    assert isinstance(found["cpuinfo"], Capture)
+    gaps = {source: one for source, one in found.items() if isinstance(one, Gap)}
+    assert set(gaps) == set(due(TARGET)) - {"cpuinfo"}
+    assert {(one.reason, one.detail) for one in gaps.values()} == {(GapReason.TIMEOUT, "no-answer")}
+    cut = by_source(line("cpuinfo"))["lscpu"]
+    assert isinstance(cut, Gap)
+    assert cut.reason is GapReason.INTERRUPTED
+
+
+def test_a_host_cannot_file_a_ledger_row_nor_answer_twice() -> None:
+    found = by_source(line("ledger", "采购日期: 2030-01-01") + line("cpuinfo", "first") + line("cpuinfo", "second"))
+    assert "ledger" not in found
+    assert isinstance(found["cpuinfo"], Capture)
+    assert found["cpuinfo"].body == b"first"
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=80),
+            st.sampled_from([*sorted(KNOWN), "ledger", "", "x" * 300, "a\u202eb"]).map(line),
+            st.dictionaries(st.sampled_from(["schema", "source", "output", "exit"]), st.integers() | st.text()).map(
+                lambda told: json.dumps(told).encode()
+            ),
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_is_printed_each_probe_ends_once(pieces: list[bytes]) -> None:
+    ones = settle(Answer(b"\n".join(pieces)), TARGET, LABEL)
+    sources = [one.envelope.source for one in ones]
+    assert len(sources) == len(set(sources))
+    assert set(due(TARGET)) <= set(sources) <= KNOWN
+    assert {one.envelope.asset for one in ones} == {"host:web01"}
+
+
+def test_a_target_that_was_not_asked_has_a_gap_for_each_probe() -> None:
+    ones = refused(TARGET, Failure(GapReason.OUT_OF_SCOPE, "not-authorised"), LABEL)
+    assert [one.envelope.source for one in ones] == list(due(TARGET))
+    assert all(isinstance(one, Gap) for one in ones)
