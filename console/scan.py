@@ -27,6 +27,7 @@ from console.silence import Silence
 from console.ways import Way, ways
 from console.workspace import Workspace
 from evidence.scans import ScanRecord
+from evidence.store import SMALL_CACHE_KIB
 from inventories import identities
 from inventories.host_keys import HostKeys
 from scanners.platforms.windows.requests import REQUESTS
@@ -209,7 +210,7 @@ def take_in(run: Session, record: ScanRecord, patience: float = PATIENCE) -> lis
     for piece in record.finish_piece():
         while True:
             try:
-                with run.writing() as (workspace, store):
+                with run.writing(SMALL_CACHE_KIB) as (workspace, store):
                     handed = (Handed(str(piece), one) for one in record.read([piece]))
                     reports.append(
                         ingesting.ingest(

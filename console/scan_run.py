@@ -19,6 +19,7 @@ from console.session import Session
 from console.ways import Way
 from console.workspace import Workspace
 from evidence.scans import ScanRecord
+from evidence.store import SMALL_CACHE_KIB
 from inventories.endpoints import folder, parse_target, read_endpoints
 from xunyan.canonical import beijing_text, utc_text
 from xunyan.errors import UsageError
@@ -65,7 +66,7 @@ def scan(run: Session, wishes: Wishes) -> bool:
             if wishes.abandon or not record.left():
                 workspace.scans.finish(record)
     if wishes.judge:
-        with run.writing() as (held, store):
+        with run.writing(SMALL_CACHE_KIB) as (held, store):
             summary(run, run.judge(held, store, run.now()), held.inputs())
     return whole
 

@@ -13,7 +13,7 @@ from console.language import Voice
 from console.progress import Progress
 from console.workspace import Workspace, find
 from evidence.captures import EARLIEST, LATEST
-from evidence.store import Store, damaged
+from evidence.store import CACHE_KIB, Store, damaged
 from xunyan.canonical import BEIJING, beijing_text
 from xunyan.canonical import moment as read_moment
 from xunyan.errors import InputError
@@ -55,12 +55,12 @@ class Session:
             store.close()
 
     @contextmanager
-    def writing(self) -> Iterator[tuple[Workspace, Store]]:
+    def writing(self, cache_kib: int = CACHE_KIB) -> Iterator[tuple[Workspace, Store]]:
         """Open the workspace as its one writer; an index that fell behind its files is brought up first."""
         workspace = self.workspace()
         with workspace.writing():
             workspace.sweep()
-            store = workspace.store()
+            store = workspace.store(cache_kib=cache_kib)
             if ingesting.behind(workspace, store):
                 store.close()
                 self.note(
@@ -70,7 +70,7 @@ class Session:
                     )
                 )
                 rebuilding.rebuild(workspace, workspace.inputs(), self.now)
-                store = workspace.store()
+                store = workspace.store(cache_kib=cache_kib)
             try:
                 yield workspace, store
             except sqlite3.DatabaseError as error:

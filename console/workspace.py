@@ -21,7 +21,7 @@ from evidence.credentials import Credentials
 from evidence.journal import Journal
 from evidence.scans import Scans
 from evidence.segments import Segments
-from evidence.store import Store
+from evidence.store import CACHE_KIB, Store
 from inventories.authorisations import ScopeSettings
 from xunyan.errors import BusyError, CatalogueError, InputError, UsageError
 from xunyan.wording import Text
@@ -116,9 +116,9 @@ class Workspace:
         self.identities = root / "inventory" / "identities.jsonl"
         self.database = root / "xunyan.db"
 
-    def store(self, *, reading: bool = False) -> Store:
+    def store(self, *, reading: bool = False, cache_kib: int = CACHE_KIB) -> Store:
         """Open the index; for `reading` it may stand where nothing can be written."""
-        return Store(self.database, reading=reading)
+        return Store(self.database, reading=reading, cache_kib=cache_kib)
 
     def inputs(self) -> Inputs:
         """Load catalogue, profile and the list of evaluated products. Raises CatalogueError where they do not fit."""

@@ -38,7 +38,6 @@ _NAME_FIELDS = (
     "source",
     "taken_by",
     "vantage",
-    "probe",
 )
 _KIND = re.compile(r"^[a-z][a-z0-9-]{0,31}$")
 
@@ -247,6 +246,8 @@ def check_envelope(envelope: Envelope) -> None:
     """
     for name in _NAME_FIELDS:
         check_name(name, getattr(envelope, name))
+    if envelope.probe and flaw(envelope.probe):  # one for each answer: nothing to remember
+        raise RejectedError("control", "probe")
     for name in ("asset", "source"):
         if not getattr(envelope, name).strip():
             raise RejectedError("empty", name)

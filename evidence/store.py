@@ -27,6 +27,9 @@ OUTCOME: Mapping[str, int] = {"observation": 5, "blind": 5, "relation": 5, "verd
 CACHE_KIB = 64 * 1024
 """Ids are digests and go in at random places: a page that has to leave the cache too early is written many times."""
 
+SMALL_CACHE_KIB = 8 * 1024
+"""For acts that write little at a time, beside other work that needs the memory."""
+
 
 def as_json(value: object) -> str:
     """Write a value for a JSON column, keys in order."""
@@ -36,7 +39,7 @@ def as_json(value: object) -> str:
 class Store:
     """One open index. Rows go in whole acts, inside `act`."""
 
-    def __init__(self, path: Path, *, create: bool = False, reading: bool = False) -> None:
+    def __init__(self, path: Path, *, create: bool = False, reading: bool = False, cache_kib: int = CACHE_KIB) -> None:
         if not create and not path.exists():
             raise DataError(
                 Text("索引数据库不见了", "the index database is missing"),
@@ -53,7 +56,7 @@ class Store:
             raise damaged(path, error) from error
         try:
             self.db.conn.execute("PRAGMA busy_timeout = 5000")
-            self.db.conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            self.db.conn.execute(f"PRAGMA cache_size = -{cache_kib}")
             if not fixed:
                 self.db.enable_wal()
                 self.db.conn.execute("PRAGMA synchronous = NORMAL")

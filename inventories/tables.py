@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from xunyan.errors import InputError
 from xunyan.wording import Text
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 ROWS = 200_000
 COLUMNS = 200
@@ -35,7 +36,7 @@ Sheet = tuple[str, Iterator[Row]]
 
 _BROKEN = (
     ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError, RecursionError, EOFError, OSError,
-    RuntimeError, zipfile.BadZipFile, zlib.error, ParseError, InvalidFileException,
+    RuntimeError, zipfile.BadZipFile, zlib.error, ParseError,
 )  # fmt: skip
 """What the readers of ZIP, XML and workbooks raise at a file that is none."""
 
@@ -49,12 +50,15 @@ def sheets(path: Path, data: bytes) -> Iterator[Iterator[Sheet]]:
     if path.suffix.casefold() != ".xlsx":
         yield iter([("", _csv(path, data))])
         return
+    from openpyxl import load_workbook  # noqa: PLC0415  # what takes long to load is loaded when it is used
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     with _bounded(path), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             _check_archive(path, data)
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        except _BROKEN as error:
+        except (*_BROKEN, InvalidFileException) as error:
             raise _broken(path) from error
         try:
             yield _sheets(path, book)
@@ -62,7 +66,7 @@ def sheets(path: Path, data: bytes) -> Iterator[Iterator[Sheet]]:
             book.close()
 
 
-def _sheets(path: Path, book: Workbook) -> Iterator[Sheet]:
+def _sheets(path: Path, book: "Workbook") -> Iterator[Sheet]:
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
             sheet.reset_dimensions()  # exports state them wrongly; the cells do not lie

@@ -19,7 +19,6 @@ from inventories import endpoints, mappings
 from inventories.endpoints import Kept
 from inventories.forms import template as blank_form
 from inventories.records import Defaults, Taken
-from inventories.workbook import write_template
 from xunyan.errors import UsageError
 from xunyan.names import flaw
 from xunyan.wording import Text
@@ -57,6 +56,8 @@ def _add_template(group: typer.Typer, say: Voice) -> None:
             sys.stdout.buffer.write(blank_form().encode())
             return
         try:
+            from inventories.workbook import write_template  # noqa: PLC0415  # loads openpyxl
+
             write_template(xlsx)
         except FileExistsError as error:
             raise UsageError(

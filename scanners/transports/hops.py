@@ -14,6 +14,9 @@ from scanners.transports.sessions import AnswerCode, LoginError, log_in, no_code
 from xunyan.model import GapReason
 from xunyan.permits import Permit
 
+REST = 60.0
+"""Seconds in which a jump host that failed is not tried again, however many targets wait behind it."""
+
 
 @dataclass(slots=True)
 class _Session:
@@ -23,6 +26,8 @@ class _Session:
     transport: paramiko.Transport | None = None
     until: float = 0.0
     left: int = 0
+    failed: Failure | None = None
+    failed_at: float = 0.0
 
     def good(self) -> bool:
         return self.left > 0 and time.monotonic() < self.until
@@ -113,9 +118,16 @@ class Hops:
             session = self._sessions.setdefault(route.name, _Session())
         with session.lock:
             if session.transport is None or not session.good() or not session.transport.is_active():
+                if session.failed is not None and time.monotonic() < session.failed_at + REST:
+                    raise DialError(session.failed)
                 if session.transport is not None:  # targets that are being asked keep it until the end
                     self._retired.append(session.transport)
-                session.transport = self._open(route)
+                    session.transport = None
+                try:
+                    session.transport = self._open(route)
+                except DialError as error:
+                    session.failed, session.failed_at = error.failure, time.monotonic()
+                    raise
                 session.begin(route)
             session.left -= 1
             return session.transport

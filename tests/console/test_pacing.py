@@ -74,16 +74,16 @@ def test_a_full_network_does_not_hold_up_another() -> None:
 def test_everybody_is_taken_once_and_no_bound_is_broken(who: list[tuple[str, str]], room: int) -> None:
     groups = {place: target(*one) for place, one in enumerate(who)}
     lanes, pace = Lanes(groups), Pace({"network": Limit(room), "address": Limit(1)}, {})
-    for place in groups:
-        lanes.add(place)
+    for waiting in groups:
+        lanes.add(waiting)
     running: list[int] = []
     taken: list[int] = []
     while len(lanes) or running:
-        place, _ = lanes.take(pace, 0)
-        if place is None:
-            ended = running.pop(0)
-            pace.end(groups[ended], 0)
+        next_one, _ = lanes.take(pace, 0)
+        if next_one is None:
+            pace.end(groups[running.pop(0)], 0)
             continue
+        place = next_one
         pace.begin(groups[place], 0)
         running.append(place)
         taken.append(place)
