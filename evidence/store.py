@@ -27,7 +27,7 @@ OUTCOME: Mapping[str, int] = {"observation": 5, "blind": 5, "relation": 5, "verd
 CACHE_KIB = 64 * 1024
 """Ids are digests and go in at random places: a page that has to leave the cache too early is written many times."""
 
-SMALL_CACHE_KIB = 8 * 1024
+SMALL_CACHE_KIB = 2 * 1024
 """For acts that write little at a time, beside other work that needs the memory."""
 
 

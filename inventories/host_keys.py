@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def place(address: str, port: int) -> str:
 
 
 class HostKeys:
-    """The keys of all hosts that were met. `inventory/known_hosts/<network>` holds those of one network.
+    """The keys of all hosts that were met; many threads share it. `inventory/known_hosts/<network>` is one network's.
 
     Entries are plain: hashed names, certificates and revocations are refused, not passed over.
     """
@@ -27,18 +28,20 @@ class HostKeys:
     def __init__(self, folder: Path, more: Iterable[tuple[str, Path]] = ()) -> None:
         """Read all files. `more` are (network, file) of the user's own. Raises InputError."""
         self._folder = folder
+        self._lock = threading.RLock()
         self._keys: dict[tuple[str, str], list[str]] = {}
         self._files: dict[str, Path] = {}
         for network, path in more:
             self._read(network, path)
-        self._own = folder
 
     def load(self, network: str) -> None:
         """Read what is on file for a network, once. Raises InputError."""
-        if network not in self._files:
-            self._files[network] = self._folder / file_name(network)
-            if self._files[network].exists():
-                self._read(network, self._files[network])
+        with self._lock:
+            if network not in self._files:
+                path = self._folder / file_name(network)
+                if path.exists():
+                    self._read(network, path)
+                self._files[network] = path  # now, and not before: other threads take it for read
 
     def of(self, network: str, address: str, port: int) -> tuple[str, ...]:
         """Give the keys of one host, lines such as `ssh-ed25519 AAAA...`; none where it was never met."""
@@ -48,18 +51,19 @@ class HostKeys:
     def record(self, network: str, address: str, port: int, key: str) -> None:
         """Put the key of a host that was never met on file. One that is there is left alone."""
         self.load(network)
-        known = self._keys.setdefault((network, place(address, port)), [])
-        if known:
-            return
-        known.append(key)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        line = f"{place(address, port)} {key}\n".encode()
-        descriptor = os.open(self._files[network], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            os.write(descriptor, line)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        with self._lock:
+            known = self._keys.setdefault((network, place(address, port)), [])
+            if known:
+                return
+            self._folder.mkdir(parents=True, exist_ok=True)
+            line = f"{place(address, port)} {key}\n".encode()
+            descriptor = os.open(self._files[network], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            try:
+                os.write(descriptor, line)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            known.append(key)
 
     def _read(self, network: str, path: Path) -> None:
         try:

@@ -199,3 +199,25 @@ route = "bastion"
         assert len(logins) == 20
         assert all("@ops@127.77.0." in line or f"@{farm.user}@" in line for line in logins)
         assert new_attempts(farm, before) == expected_attempts(straight=True)
+
+
+MOVING = {"connections"}
+"""What changes between two looks at one machine."""
+
+
+def facts(workspace: Path) -> dict[tuple[str, str], object]:
+    rows = records("-C", workspace, "observations")
+    return {(row["asset"]["key"], row["name"]): row["facts"] for row in rows if row["name"] not in MOVING}
+
+
+def test_both_carriers_give_equal_observations_and_verdicts(tmp_path: Path) -> None:
+    with Farm(tmp_path / "farm", make_specs(6, faults={1: "noisy", 3: "slow"}, first="127.77.30.1")) as farm:
+        workspace = make_workspace(tmp_path, farm)
+        xunyan("-C", workspace, "scan", "--carrier", "ssh")
+        by_ssh = facts(workspace)
+        xunyan("-C", workspace, "scan", "--carrier", "ansible")
+        by_ansible = facts(workspace)
+        assert len(by_ssh) >= 6 * 5
+        assert by_ssh == by_ansible
+        assert "没有差别" in xunyan("-C", workspace, "diff").stdout
+        assert [len(host.attempts()) for host in farm.hosts] == [2] * 6
