@@ -1,5 +1,5 @@
 # make demo and make test set up all they need; see README.md.
-.PHONY: demo test setup bench lock
+.PHONY: demo test setup bench bench-scan lock
 
 demo: .venv/.ready
 	@sh scripts/demo.sh
@@ -14,6 +14,9 @@ setup: .venv/.ready
 
 bench: .venv/.ready
 	@.venv/bin/python -m benchmarks.run --write
+
+bench-scan: .venv/.ready
+	@.venv/bin/python -m benchmarks.scan --write
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements.lock

@@ -18,6 +18,7 @@ from xunyan.wording import Text
 
 HOP = "hop:"
 STOPPING = "stopped"
+UNRESOLVED = "name-unresolved"
 NOT_AUTHORISED = "not-authorised"
 
 
@@ -52,6 +53,8 @@ class Asker:
         if order.opens is not None:
             at = beijing_text(order.opens)
             return Result(waits=Text(f"不在授权书的时间窗内，下次 {at}", f"outside the hours of the letter, next {at}"))
+        if order.nowhere:
+            return self._keep(place, Failure(GapReason.UNREACHABLE, f"{UNRESOLVED}: {order.why.zh}"), None)
         return self._keep(place, Failure(GapReason.OUT_OF_SCOPE, f"{NOT_AUTHORISED}: {order.why.zh}"), None)
 
     def finish(self, place: int, order: Order, answer: Answer) -> Result:

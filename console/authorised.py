@@ -19,10 +19,14 @@ from xunyan.wording import Text
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A target is not to be touched now. `opens`: when a letter allows it next, where one does; so it waits."""
+    """A target is not to be touched now. `opens`: when a letter allows it next, where one does; so it waits.
+
+    `nowhere`: its name leads to no address, so there was nothing to judge.
+    """
 
     why: Text
     opens: datetime | None = None
+    nowhere: bool = False
 
 
 class Authority:
@@ -106,9 +110,8 @@ class Authority:
             return resolve(target.address, servers[0], self._seconds)
         except (ResolveError, DialError) as error:
             detail = str(error)
-            return Refusal(
-                Text(f"“{target.address}”解析不出：{detail}", f"{target.address!r} does not resolve: {detail}")
-            )
+            why = Text(f"“{target.address}”解析不出：{detail}", f"{target.address!r} does not resolve: {detail}")
+            return Refusal(why, nowhere=True)
 
     def _load(self) -> tuple[Letter, ...]:
         self._seen = self._look()

@@ -131,25 +131,32 @@ def main() -> None:
         code = error.exit_code
     except BrokenPipeError:
         code = 0
-    except UnicodeEncodeError:
+    except KeyboardInterrupt:  # while modules load, or a second time while a scan ends
+        code = INTERRUPTED
+    except (UnicodeEncodeError, sqlite3.DatabaseError, OSError) as error:
+        code = _say_mishap(error, say)
+    _let_go(out)
+    if code == INTERRUPTED:
+        sys.stderr.write(say("\n已中断；已导入的不受影响\n", "\ninterrupted; what was taken in stays\n"))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say_mishap(error: UnicodeEncodeError | sqlite3.DatabaseError | OSError, say: Voice) -> int:
+    """Say what the system refused, in words; return the exit code."""
+    if isinstance(error, UnicodeEncodeError):
         sys.stderr.write(
             say(
                 "错误：命令行里有不是文字的字节\n怎么办：用UTF-8写参数\n",
                 "error: an argument is not text\nwhat to do: write it in UTF-8\n",
             )
         )
-        code = 2
-    except sqlite3.DatabaseError as error:
+        return 2
+    if isinstance(error, sqlite3.DatabaseError):
         sys.stderr.write(say.error(damaged(Path("xunyan.db"), error)) + "\n")
-        code = 1
-    except OSError as error:
+    else:
         where = f"{one_line(os.fsdecode(error.filename))}: " if isinstance(error.filename, str | bytes) else ""
         sys.stderr.write(say("错误：", "error: ") + f"{where}{error.strerror}\n")
-        code = 1
-    _let_go(out)
-    if code == INTERRUPTED:
-        sys.stderr.write(say("\n已中断；已导入的不受影响\n", "\ninterrupted; what was taken in stays\n"))
-    sys.exit(code if isinstance(code, int) else 0)
+    return 1
 
 
 def _let_go(out: TextIO) -> None:

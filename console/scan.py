@@ -22,7 +22,7 @@ from console.intake import Handed, Problems
 from console.pacing import Pace
 from console.planning import Orders, check_any, groups, letter_limits, limits
 from console.progress import Progress
-from console.scanning import Crew, Sitting, Tally, ask_in_batches
+from console.scanning import STOPPED, Crew, Sitting, Tally, ask_in_batches
 from console.session import Session
 from console.silence import Silence
 from console.ways import Way, ways
@@ -136,6 +136,8 @@ class Scan:
             with _stopping(sitting, gate, self._run):
                 self._by_ssh(sitting, asker, gate, bounds, [p for p in left if self.chosen[p].carrier == "ssh"])
                 self._by_ansible(sitting, asker, gate, bounds, [p for p in left if self.chosen[p].carrier == "ansible"])
+        if sitting.stop.is_set() and record.left():
+            tally.stops.append(STOPPED)
         return tally, gate
 
     def _by_ssh(self, sitting: Sitting, asker: Asker, gate: Gate, bounds: Bounds, places: list[int]) -> None:

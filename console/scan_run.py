@@ -110,7 +110,10 @@ def _unfinished(run: Session, workspace: Workspace, opened: ExitStack, wishes: W
     if not numbers and going_on:
         raise UsageError(
             Text("没有未完成的扫描", "no scan is unfinished"),
-            advice=Text("用 xunyan scan 开始新的扫描", "begin a new one with xunyan scan"),
+            advice=Text(
+                "用 xunyan scan 开始新的扫描；扫完了只是没来得及判定的，运行 xunyan judge",
+                "begin a new one with xunyan scan; where only the judgement was cut off, run xunyan judge",
+            ),
         )
     last: ScanRecord | None = None
     for number in numbers:

@@ -49,10 +49,16 @@ class DurableLog:
 
 
 def _opened(path: Path) -> int:
+    """Open for appending, after the last whole line: what a crash cut off would run into the next."""
     new = not path.exists()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     if new:
         sync_folder(path.parent)
+    else:
+        held = path.read_bytes()
+        whole = held.rfind(b"\n") + 1
+        if whole < len(held):
+            os.ftruncate(descriptor, whole)
     return descriptor
 
 

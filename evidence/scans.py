@@ -131,16 +131,20 @@ class ScanRecord:
 
     def taken_in(self, pieces: Iterable[Path]) -> None:
         """Remove pieces whose answers are in the workspace's segments now; their closing lines stay."""
+        held = {one.done for one in _closings(self._taken)}  # a crash may have come between the two steps below
         log = DurableLog(self._taken)
         for path in pieces:
-            log.append(b"".join(_encoder.encode(one) + b"\n" for one in _closings(path)))
+            log.append(b"".join(_encoder.encode(one) + b"\n" for one in _closings(path) if one.done not in held))
             path.unlink()
         log.close()
 
     def close(self) -> None:
-        """Close the files."""
+        """Close the files; an empty last piece is of no use."""
         self._answers_log.close()
         self._logins_log.close()
+        for path in self._pieces():
+            if not path.stat().st_size:
+                path.unlink()
 
     def _pieces(self) -> list[Path]:
         found = [(int(match[1]), path) for path in self.folder.iterdir() if (match := _PIECE.fullmatch(path.name))]

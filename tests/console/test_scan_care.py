@@ -190,6 +190,7 @@ def test_ctrl_c_brings_to_its_end_what_is_under_way(tmp_path: Path) -> None:
         assert 3 <= asked < 30
         assert f"读到 {asked} 台" in out
         assert "按要求停止" in err
+        assert process.returncode == 1
         done = xunyan("-C", workspace, "scan", "--resume", "--no-judge")
         assert f"查了 {30 - asked} 台" in done.stdout
         assert [len(host.attempts()) for host in farm.hosts] == [1] * 30

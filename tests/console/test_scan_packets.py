@@ -51,7 +51,12 @@ DENY = [DENIED, "secret.xunyan.test"]
 PROGRAM = [sys.executable, "-c", "from console.cli import main; main()"]
 BIN = Path(sys.executable).parent
 QUICK = "\n[scan]\ntarget_pause = 0\nresolve_seconds = 3\n"
-ASKED, NOT_ALLOWED, WAITS = ("", ""), ("out-of-scope", "not-authorised"), None
+ASKED, NOT_ALLOWED, NOWHERE, WAITS = (
+    ("", ""),
+    ("out-of-scope", "not-authorised"),
+    ("unreachable", "name-unresolved"),
+    None,
+)
 
 both = pytest.mark.parametrize("carrier", ["ssh", "ansible"])
 
@@ -215,6 +220,7 @@ def test_names_and_addresses_that_are_denied_classified_or_not_open(
     before = {address: connections(farm, address) for address in (OPEN, LATER, CLASSIFIED, DENIED)}
     wire = run(workspace, carrier, at(farm, {**OPENED, **REFUSED, **WAITING}))
     expected = {**dict.fromkeys(OPENED, ASKED), **dict.fromkeys(REFUSED, NOT_ALLOWED), **dict.fromkeys(WAITING, WAITS)}
+    expected["nobody"] = NOWHERE
     assert outcomes(workspace) == expected
     assert wire.targets() == {HERE, OPEN}
     assert {one.target_port for one in wire.packets if one.protocol == UDP and one.source_port != names} == {names}
@@ -249,6 +255,16 @@ LIARS: Mapping[str, Reply] = {
     "junk": junk,
     "mute": mute,
 }
+EMPTY = (
+    "loop",
+    "mute",
+    "junk",
+    "referral",
+    "cut",
+    "long",
+    "long-denied",
+    "astray",
+)  # what they say leads to no address
 
 
 @both
@@ -260,7 +276,8 @@ def test_a_name_server_that_lies_changes_its_mind_or_talks_junk(tmp_path: Path, 
         wire = run(workspace, carrier, at(farm, {name: f"{name}.evil.test" for name in replies}))
         assert server.asked[ONCE, "A"] == 2
         assert server.asked["stays", "A"] == 1
-    assert outcomes(workspace) == {**dict.fromkeys(LIARS, NOT_ALLOWED), **dict.fromkeys(HARMLESS, ASKED)}
+    expected = {**dict.fromkeys(LIARS, NOT_ALLOWED), **dict.fromkeys(EMPTY, NOWHERE), **dict.fromkeys(HARMLESS, ASKED)}
+    assert outcomes(workspace) == expected
     assert wire.targets() == {HERE, OPEN}
     assert (connections(farm, OPEN), connections(farm, DENIED)) == (before[0] + len(HARMLESS), before[1])
 
