@@ -5,6 +5,7 @@ import secrets
 import shlex
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import paramiko
@@ -132,8 +133,7 @@ class SshCarrier:
             channel.settimeout(self._bounds.answer_seconds)
             if not sudo:
                 channel.exec_command(prelude(mark))  # a constant and random digits of ours
-                channel.sendall(self._script)
-                channel.shutdown_write()
+                self._send(channel)
                 return self._read(channel, b"", mark, until)
             prompt = secrets.token_hex(16)
             asking = f"-S -p {prompt}" if password else "-n"
@@ -143,13 +143,18 @@ class SshCarrier:
             if after_mark(begun, mark) is None:
                 return _Heard(None, Failure(GapReason.UNPARSABLE, f"not-the-collector: sudo: {first_words(begun)}"))
             channel.set_combine_stderr(False)
-            channel.sendall(self._script)
-            channel.shutdown_write()
+            self._send(channel)
             return self._read(channel, begun, mark, until)
         except TimeoutError:
             return _Heard(None, Failure(GapReason.TIMEOUT, "no-answer"))
         finally:
             channel.close()
+
+    def _send(self, channel: paramiko.Channel) -> None:
+        """Send the collector; a host that does not take it has still said something, which is read."""
+        with suppress(OSError):
+            channel.sendall(self._script)
+            channel.shutdown_write()
 
     def _await_mark(self, channel: paramiko.Channel, mark: str, prompt: str, password: str, until: float) -> bytes:
         """Read until the mark, and give the password once where sudo asks for it; what was read so far otherwise."""

@@ -88,7 +88,7 @@ def test_a_sudden_silence_pauses_the_run_and_says_so(tmp_path: Path) -> None:
         assert "突然没有应答（连续 12 台），已暂停" in done.stderr
         assert "xunyan scan --resume" in done.stderr
         hosts = int(done.stdout.split("查了 ")[1].split(" 台")[0])
-        assert 42 <= hosts <= 46  # those under way are brought to their end
+        assert 42 <= hosts < 75  # those under way are brought to their end, and some that answered came in between
         assert f"{80 - hosts} 台还没查" in done.stderr
         coverage = xunyan("-C", workspace, "coverage", "--format", "jsonl").stdout
         assert "lab0080" not in coverage  # not asked is not a gap of its own: it still waits in the plan
