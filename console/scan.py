@@ -2,6 +2,7 @@
 
 import ctypes
 import fcntl
+import gc
 import os
 import signal
 import tempfile
@@ -205,7 +206,12 @@ def _stopping(sitting: Sitting, gate: Gate, run: Session) -> Iterator[None]:
 
 
 def give_back_memory() -> None:
-    """Return freed memory to the system, where the C library can: what many threads freed is else kept in pieces."""
+    """Return what is no longer needed to the system, as far as the C library can.
+
+    What refers to itself, as connections do, is else kept until much more of it has gathered, and what many threads
+    freed is kept in pieces.
+    """
+    gc.collect()
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
 

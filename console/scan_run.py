@@ -13,7 +13,7 @@ from console.details import detail_text
 from console.gating import Gate
 from console.language import GAP
 from console.output import one_line
-from console.scan import Choice, Scan, only_one, take_in
+from console.scan import Choice, Scan, give_back_memory, only_one, take_in
 from console.scanning import Tally
 from console.session import Session
 from console.ways import Way
@@ -66,6 +66,7 @@ def scan(run: Session, wishes: Wishes) -> bool:
             if wishes.abandon or not record.left():
                 workspace.scans.finish(record)
     if wishes.judge:
+        give_back_memory()
         with run.writing(SMALL_CACHE_KIB) as (held, store):
             summary(run, run.judge(held, store, run.now()), held.inputs())
     return whole

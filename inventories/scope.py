@@ -15,7 +15,7 @@ from inventories.names import Name, is_under, labels
 from inventories.ranges import Endpoint, IPAddress, embedded, never, read_address
 from xunyan.canonical import BEIJING
 from xunyan.errors import InputError
-from xunyan.permits import Method, Permit
+from xunyan.permits import Method, Permit, ports_text
 from xunyan.wording import Text
 
 
@@ -288,7 +288,7 @@ def _unfit(letter: Letter, question: Question, place: Text) -> _Spoken | None:
 
 
 def _port_text(place: Text, port: int, ports: Iterable[int]) -> Text:
-    known = ", ".join(map(str, ports))
+    known = ports_text(ports)
     return Text(
         f"{place.zh}，但端口 {port} 不在允许的 {known} 之中", f"{place.en}, but port {port} is not among {known}"
     )

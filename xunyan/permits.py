@@ -1,6 +1,6 @@
 """What may be touched: the methods that a letter can allow, the permit that a transport needs, and what is to be asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,17 @@ class Method(StrEnum):
 
 PORTS: Mapping[Method, tuple[int, ...]] = {Method.SSH: (22,), Method.WINRM: (5985, 5986), Method.DNS: (53,)}
 """The ports that a letter means where it names none."""
+
+
+def ports_text(ports: Iterable[int]) -> str:
+    """Write ports as people do, runs of them as ranges: `22, 2200-2299`."""
+    runs: list[list[int]] = []
+    for port in sorted(set(ports)):
+        if runs and port == runs[-1][1] + 1:
+            runs[-1][1] = port
+        else:
+            runs.append([port, port])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from scanners.transports.dns import Resolved, ResolveError, resolve
 from xunyan.canonical import BEIJING, beijing_text
 from xunyan.errors import UsageError
 from xunyan.names import shown
-from xunyan.permits import PORTS, Method
+from xunyan.permits import PORTS, Method, ports_text
 from xunyan.wording import Text
 
 FEW = 3
@@ -311,7 +311,7 @@ def _letter_columns(say: Voice, *, whole: bool = False) -> Any:
         return f"{word}\n{_minutes(row['next_opening'])} {say('开放', 'opens')}" if shows else word
 
     def methods(row: dict[str, Any]) -> str:
-        return " ".join(f"{one}/{','.join(map(str, ports))}" for one, ports in row["methods"].items())
+        return " ".join(f"{one}/{ports_text(ports).replace(' ', '')}" for one, ports in row["methods"].items())
 
     def signature(row: dict[str, Any]) -> str:
         return f"{say.word(SIGNED, row['signature']['state'])} {row['signature']['by']}".strip()
