@@ -11,6 +11,7 @@ OWN: Mapping[str, Text] = {
     PAST: Text("授权时间已过", "the hours of the letter are over"),
     "not-authorised": Text("没有授权", "not authorised"),
     "name-unresolved": Text("名称解析不出", "the name leads nowhere"),
+    "winrm-missing": Text("没有安装 pywinrm（xunyan[winrm]）", "pywinrm is not installed (xunyan[winrm])"),
     "not-in-answer": Text("采集结果里没有这一项", "the answer ended without it"),
     "credential-stopped": Text("凭据已停用", "the credential is stopped"),
     "refused-before": Text("这台主机拒绝过该凭据", "this host refused the credential before"),

@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import gc
+import importlib.util
 import os
 import signal
 import tempfile
@@ -38,6 +39,7 @@ from scanners.transports.ansible_windows import carry_windows
 from scanners.transports.carrying import Answer, Bounds, Credential, CredentialKind, Failure, Order
 from scanners.transports.ssh import SshCarrier
 from xunyan.errors import BusyError
+from xunyan.model import GapReason
 from xunyan.permits import Target
 from xunyan.wording import Text
 
@@ -160,6 +162,9 @@ class Scan:
                 yield from carry(orders, COLLECTOR.read_bytes(), gate, bounds, forks=forks, folder=Path(folder))
 
         def windows(orders: Sequence[Order]) -> Iterator[tuple[Order, Answer]]:
+            if importlib.util.find_spec("winrm") is None:  # the other hosts are asked all the same
+                yield from ((order, Answer(b"", Failure(GapReason.UNSUPPORTED, "winrm-missing"))) for order in orders)
+                return
             with tempfile.TemporaryDirectory(prefix="xunyan-ansible-") as folder:
                 for order, given in carry_windows(orders, REQUESTS, gate, bounds, forks=forks, folder=Path(folder)):
                     failure = given if isinstance(given, Failure) else None

@@ -1,5 +1,6 @@
 """Scanning real SSH servers: those that misbehave are named, each is logged in to once, straight and by hosts in between."""
 
+import importlib.util
 import json
 import os
 import re
@@ -221,3 +222,18 @@ def test_both_carriers_give_equal_observations_and_verdicts(tmp_path: Path) -> N
         assert by_ssh == by_ansible
         assert "没有差别" in xunyan("-C", workspace, "diff").stdout
         assert [len(host.attempts()) for host in farm.hosts] == [2] * 6
+
+
+@pytest.mark.skipif(importlib.util.find_spec("winrm") is not None, reason="pywinrm is installed here")
+def test_a_windows_host_without_pywinrm_is_a_gap_and_holds_up_no_other(tmp_path: Path) -> None:
+    with Farm(tmp_path / "farm", make_specs(1, first="127.77.31.1")) as farm:
+        workspace = make_workspace(
+            tmp_path, farm, letter_text=letter(["127.77.0.0/16"], methods=["ssh", "winrm"], ports=[5986, farm.port])
+        )
+        table = tmp_path / "windows.csv"
+        table.write_text("资产标识,单位,地址,系统类型\nhost:pc1,测试单位,127.77.31.9,windows\n", "utf-8")
+        xunyan("-C", workspace, "endpoints", "import", table)
+        done = xunyan("-C", workspace, "scan")
+        assert "读到 1 台，没读到 1 台" in done.stdout
+        assert coverage(workspace)["host:pc1"] == {("unsupported", "winrm-missing")}
+        assert "pywinrm" in xunyan("-C", workspace, "coverage").stdout
