@@ -44,12 +44,13 @@ class Asker:
 
     def begin(self, place: int, way: Way) -> Order | Result:
         """Permit a target now. Where that is refused its probes end in gaps here, or it waits for its hours."""
-        if self.gate.is_stopped(way.credential):
-            failure = Failure(GapReason.DENIED, f"login-withheld: credential-stopped: {way.credential}")
-            return self._keep(place, failure, None)
         order = self.orders.order(self.record.plan.targets[place], way)
         if isinstance(order, Order):
-            return order
+            if not self.gate.is_stopped(way.credential):
+                return order
+            return self._keep(
+                place, Failure(GapReason.DENIED, f"login-withheld: credential-stopped: {way.credential}"), None
+            )
         if order.opens is not None:
             at = beijing_text(order.opens)
             return Result(waits=Text(f"不在授权书的时间窗内，下次 {at}", f"outside the hours of the letter, next {at}"))
@@ -60,7 +61,7 @@ class Asker:
     def finish(self, place: int, order: Order, answer: Answer) -> Result:
         """Keep what a target gave. One whose permit ran out, or whose way was closed, was not asked and waits."""
         failure = answer.failure
-        if failure is not None and failure.detail == PAST:
+        if failure is not None and failure.detail in (PAST, f"login-withheld: {PAST}"):
             return Result(waits=Text("授权时间已过", "the hours of the letter are over"))
         if failure is not None and failure.detail == f"login-withheld: {STOPPING}":
             return Result(waits=Text("按要求停止", "stopped as asked"))

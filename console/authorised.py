@@ -1,7 +1,9 @@
 """The authorisations of a workspace at work: a target becomes a permit, or a refusal that names the letter."""
 
 import ipaddress
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,14 +40,16 @@ class Authority:
         self._seconds = resolve_seconds
         self._folder = workspace.root / FOLDER
         self._seen: tuple[tuple[str, int, int], ...] = ()
+        self._lock = threading.Lock()
         self._letters = self._load()
 
     @property
     def letters(self) -> tuple[Letter, ...]:
         """The letters as they are on disk now. Raises InputError where one cannot be read."""
-        if self._look() != self._seen:
-            self._letters = self._load()
-        return self._letters
+        with self._lock:  # nobody goes on with the old ones while another reads the new
+            if self._look() != self._seen:
+                self._letters = self._load()
+            return self._letters
 
     def permit(self, target: Target) -> Permit | Refusal:
         """Judge a target by every address that it has, and permit the first; a single refusal refuses it.
@@ -98,13 +102,19 @@ class Authority:
         return self._resolve(target)
 
     def _resolve(self, target: Target) -> Resolved | Refusal:
-        servers = scope.resolvers(self.letters, target.network, self._clock())
+        now = self._clock()
+        servers = scope.resolvers(self.letters, target.network, now)
         if not servers:
+            granting = [
+                one for one in self.letters if (own := one.grounds(target.network)) is not None and own.resolvers
+            ]
+            opens = [at for one in granting if (at := scope.next_opening(one, now)) is not None and at > now]
             return Refusal(
                 Text(
                     f"“{target.address}”是名称，地址域 {target.network} 没有授权可用的DNS服务器（授权书的 resolvers）",
                     f"{target.address!r} is a name, and no letter grants a name server in {target.network} (resolvers)",
-                )
+                ),
+                min(opens, default=None),
             )
         try:
             return resolve(target.address, servers[0], self._seconds)
@@ -114,14 +124,20 @@ class Authority:
             return Refusal(why, nowhere=True)
 
     def _load(self) -> tuple[Letter, ...]:
-        self._seen = self._look()
-        return load_letters(self._folder, self._workspace.file.scope, self._workspace.root)
+        seen = self._look()
+        found = load_letters(self._folder, self._workspace.file.scope, self._workspace.root)
+        self._seen = seen  # not before: letters that cannot be read are tried again, and the old ones count no more
+        return found
 
     def _look(self) -> tuple[tuple[str, int, int], ...]:
         if not self._folder.is_dir():
             return ()
-        found = ((path.name, path.stat()) for path in sorted(self._folder.iterdir()))
-        return tuple((name, status.st_mtime_ns, status.st_size) for name, status in found)
+        found = []
+        for path in sorted(self._folder.iterdir()):
+            with suppress(FileNotFoundError):  # an editor's own file, gone between the two looks
+                status = path.stat()
+                found.append((path.name, status.st_mtime_ns, status.st_size))
+        return tuple(found)
 
 
 def is_address(text: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from evidence.credentials import REFUSALS, UNCLEAR, CredentialEvent, Credentials, Standing
 from evidence.scans import Login, ScanRecord
 from scanners.transports.carrying import Credential, CredentialKind, Outcome, WithheldError
+from scanners.transports.dialing import PAST
 from xunyan.canonical import beijing_text, utc_text
 from xunyan.canonical import moment as read_moment
 from xunyan.permits import Permit
@@ -34,7 +35,8 @@ class Gate:
         with self._changed:
             while True:
                 standing = self._standings.setdefault(name, Standing())
-                why = self._withheld(standing, permit.network, asset, credential)
+                over = self._clock() >= permit.expires  # who waits here may wait beyond the end of the hours
+                why = PAST if over else self._withheld(standing, permit.network, asset, credential)
                 if why:
                     raise WithheldError(why)
                 if standing.spent + self._under_way.get(name, 0) < REFUSALS:
@@ -51,12 +53,12 @@ class Gate:
         """Take note of how it ended, across runs where that matters, and let the next pass."""
         name = credential.name
         try:
-            self._record.ended(self._login(outcome.value, asset, permit, credential))
-            with self._changed:
+            with self._changed:  # what counts across runs first: of the two a kill may lose the second
                 event = self._event(outcome, asset, permit, credential)
                 if event is not None:
                     self._standings[name].apply(event)
                     self._credentials.add(event)
+            self._record.ended(self._login(outcome.value, asset, permit, credential))
         finally:
             self._let_go(name)
 
@@ -76,14 +78,19 @@ class Gate:
 
     def settle(self, passwords: frozenset[str]) -> None:
         """Count the logins that a killed run had sent and heard nothing of. `passwords`: which credentials are such."""
-        open_logins: dict[tuple[str, str, str], Login] = {}
+        open_logins: dict[tuple[str, str, str], list[Login]] = {}
         for login in self._record.logins():
             key = (login.credential, login.network, login.asset)
             if login.event == "sent":
-                open_logins[key] = login
-            else:
-                open_logins.pop(key, None)
-        for login in open_logins.values():
+                open_logins.setdefault(key, []).append(login)
+            elif open_logins.get(key):
+                open_logins[key].pop(0)
+        counted = {
+            (event.credential, event.network, event.asset, event.at)
+            for event in self._credentials.events()
+            if event.event in ("refused", "unclear")
+        }
+        for login in (one for left in open_logins.values() for one in left):
             at = utc_text(self._clock())
             self._record.ended(
                 Login(
@@ -91,7 +98,9 @@ class Gate:
                     port=login.port, credential=login.credential, authorisation=login.authorisation,
                 )
             )  # fmt: skip
-            if login.credential in passwords:
+            key = (login.credential, login.network, login.asset)
+            known = any(event[:3] == key and event[3] >= login.at for event in counted)
+            if login.credential in passwords and not known:
                 event = CredentialEvent(
                     at=at, credential=login.credential, event="unclear", network=login.network, asset=login.asset,
                     address=login.address,

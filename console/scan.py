@@ -8,9 +8,9 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -18,7 +18,7 @@ from console import ingesting
 from console.asking import STOPPING, Asker
 from console.authorised import Authority
 from console.collecting import COLLECTOR, as_printed, due
-from console.credentials import Secrets, ask_code, ask_secret, open_credential
+from console.credentials import Secrets, ask_code, ask_secret, check_form, open_credential
 from console.gating import Gate
 from console.intake import Handed, Problems
 from console.pacing import Pace
@@ -47,6 +47,7 @@ KNOWN_HOSTS = Path("inventory") / "known_hosts"
 PIECE = 100
 """So many hosts are taken into the workspace at a time, where others see them and memory is free again."""
 
+INTERRUPTED = 130
 PATIENCE = 600.0
 """Seconds to wait for another writer when a scan takes its answers in."""
 
@@ -99,7 +100,8 @@ class Scan:
         networks = workspace.file.scan.known_hosts
         more = [(workspace.settings.network, workspace.root / Path(path).expanduser()) for path in networks]
         self._host_keys = HostKeys(workspace.root / KNOWN_HOSTS, more)
-        self._credentials = {} if trial else self._open()
+        self._trial = trial
+        self._credentials = self._open()
         self._learn = choice.learn_keys
         register = identities.load(workspace.identities)
         now = run.now()
@@ -108,6 +110,13 @@ class Scan:
             for one in self.targets
             if (asset := register.asset_at(one.network, one.asset, now)) is not None
         }
+
+    def settled(self) -> tuple[Target, ...]:
+        """The targets with their way written down, so that a scan is gone on with as it was begun."""
+        return tuple(
+            replace(target, credential=way.credential, route=way.route, carrier=way.carrier)
+            for target, way in zip(self.targets, self.chosen, strict=True)
+        )
 
     def sit(self, record: ScanRecord) -> tuple[Tally, Gate]:
         """Ask everybody who is left in the plan; what came back is on disk afterwards, and not yet taken in."""
@@ -157,11 +166,11 @@ class Scan:
     def _by_ansible(self, sitting: Sitting, asker: Asker, gate: Gate, bounds: Bounds, places: list[int]) -> None:
         forks = min(self._file.scan.ansible_forks, self._file.scan.concurrency)
 
-        def linux(orders: Sequence[Order]) -> Iterator[tuple[Order, Answer]]:
+        def linux(orders: Sequence[Order]) -> Generator[tuple[Order, Answer]]:
             with tempfile.TemporaryDirectory(prefix="xunyan-ansible-") as folder:
                 yield from carry(orders, COLLECTOR.read_bytes(), gate, bounds, forks=forks, folder=Path(folder))
 
-        def windows(orders: Sequence[Order]) -> Iterator[tuple[Order, Answer]]:
+        def windows(orders: Sequence[Order]) -> Generator[tuple[Order, Answer]]:
             if importlib.util.find_spec("winrm") is None:  # the other hosts are asked all the same
                 yield from ((order, Answer(b"", Failure(GapReason.UNSUPPORTED, "winrm-missing"))) for order in orders)
                 return
@@ -180,10 +189,16 @@ class Scan:
         used = {way.credential for way in self.chosen}
         used |= {self._file.routes[way.route].credential for way in self.chosen if way.route}
         secrets = Secrets(self._workspace.root, self._file.scan.vault_password, ask_secret)
-        return {
-            name: open_credential(name, self._file.credentials[name], secrets, self._workspace.root)
-            for name in sorted(used)
-        }
+        standings = self._workspace.credentials.standings()
+        found = {}
+        for name in sorted(used):
+            settings = self._file.credentials[name]
+            check_form(name, settings)
+            if self._trial or (name in standings and standings[name].stopped):  # it will not be sent
+                found[name] = Credential(name, settings.user, settings.kind)
+            else:
+                found[name] = open_credential(name, settings, secrets, self._workspace.root)
+        return found
 
 
 @contextmanager
@@ -194,13 +209,18 @@ def _stopping(sitting: Sitting, gate: Gate, run: Session) -> Iterator[None]:
         del frame
         sitting.stop.set()
         gate.close(STOPPING)
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, end_at_once)
         run.note(
             run.say(
                 "\n正在停下：等待已发出的查询结束（再按一次立即中断）",
                 "\nstopping: waiting for what is under way (again: at once)",
             )
         )
+
+    def end_at_once(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        run.note(run.say("\n已中断；接着扫：xunyan scan --resume", "\ninterrupted; go on with xunyan scan --resume"))
+        os._exit(INTERRUPTED)  # whatever was closed is on disk, and a scan can be killed at any moment
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -1,6 +1,7 @@
 """`xunyan scan` from beginning to end: who is asked, one sitting, taking in, judging, and saying what came of it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -23,10 +24,22 @@ from evidence.store import SMALL_CACHE_KIB
 from inventories.endpoints import folder, parse_target, read_endpoints
 from xunyan.canonical import beijing_text, utc_text
 from xunyan.errors import UsageError
-from xunyan.permits import Target
+from xunyan.permits import Permit, Target
 from xunyan.wording import Text
 
 NAMED = 3
+ADVICE: Mapping[str, Text] = {
+    "host-key-unknown": Text(
+        "核对后加 --record-keys 登记，或把密钥放进 inventory/known_hosts/地址域",
+        "check them and add --record-keys, or put the keys into inventory/known_hosts/NETWORK",
+    ),
+    "host-key-changed": Text(
+        "向管理员核实；确实重装过的，从 inventory/known_hosts/地址域 删去该行，再用 --record-keys 登记",
+        "ask the administrator; where it was reinstalled, remove its line from inventory/known_hosts/NETWORK",
+    ),
+    "login-not-offered": Text("核对该主机允许的登录方式", "see which logins the host offers"),
+}
+"""What a person can do where hosts were not read, by the key of the detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,7 @@ class Wishes:
 def scan(run: Session, wishes: Wishes) -> bool:
     """Scan, take in, judge; tell whether it came to its end. Raises UsageError where nothing may be touched."""
     workspace = run.workspace()
+    _check_together(wishes)
     if wishes.judge:
         workspace.inputs()  # what judging would stumble over is said before anything is asked
     going_on = wishes.resume or wishes.abandon
@@ -56,7 +70,7 @@ def scan(run: Session, wishes: Wishes) -> bool:
         made = None if going_on else Scan(run, workspace, wanted, Choice(wishes.over, wishes.record_keys))
         record = _unfinished(run, workspace, opened, wishes)
         if made is not None:
-            record = workspace.scans.begin(utc_text(run.now()), made.targets, learn_keys=wishes.record_keys)
+            record = workspace.scans.begin(utc_text(run.now()), made.settled(), learn_keys=wishes.record_keys)
             opened.callback(record.close)
         elif record is not None and not wishes.abandon:
             made = Scan(run, workspace, record.plan.targets, Choice(wishes.over, record.plan.learn_keys))
@@ -70,6 +84,28 @@ def scan(run: Session, wishes: Wishes) -> bool:
         with run.writing(SMALL_CACHE_KIB) as (held, store):
             summary(run, run.judge(held, store, run.now()), held.inputs())
     return whole
+
+
+def _check_together(wishes: Wishes) -> None:
+    """Refuse to go on with a scan in another way than it was begun."""
+    over = wishes.over
+    others = (
+        wishes.targets,
+        wishes.unit,
+        wishes.network,
+        over.credential,
+        over.route,
+        over.carrier,
+        wishes.record_keys,
+    )
+    if (wishes.resume or wishes.abandon) and any(others):
+        raise UsageError(
+            Text(
+                "--resume 和 --abandon 沿用扫描开始时的目标和设置，不能再加别的选择",
+                "--resume and --abandon keep the targets and settings that the scan was begun with",
+            ),
+            advice=Text("去掉别的选项；要换设置就开始新的扫描", "leave the other options out, or begin a new scan"),
+        )
 
 
 def _take_in(run: Session, record: ScanRecord, before: list[ingesting.Report]) -> None:
@@ -92,16 +128,33 @@ def _take_in(run: Session, record: ScanRecord, before: list[ingesting.Report]) -
 def _targets(workspace: Workspace, wishes: Wishes) -> list[Target]:
     """The targets of the command line, else those of the inventory; each (network, asset) once."""
     unit, network = wishes.unit, wishes.network
+    listed = read_endpoints(folder(workspace.root))
     if wishes.targets:
         where = network or workspace.settings.network
-        found = [parse_target(one, where, unit or workspace.settings.unit) for one in wishes.targets]
+        found = [_listed(text, where, listed) or parse_target(text, where, unit) for text in wishes.targets]
     else:
-        found = [
-            one
-            for one in read_endpoints(folder(workspace.root))
-            if (not unit or one.unit == unit) and (not network or one.network == network)
-        ]
+        found = [one for one in listed if (not unit or one.unit == unit) and (not network or one.network == network)]
+    if listed and not found:
+        units = "、".join(sorted({one.unit for one in listed if one.unit})[:20])
+        networks = "、".join(sorted({one.network for one in listed})[:20])
+        raise UsageError(
+            Text("终端名单里没有符合的终端", "no endpoint of the list fits"),
+            where=" ".join(part for part in (unit and f"--unit {unit}", network and f"--network {network}") if part),
+            advice=Text(
+                f"名单里的单位：{units or '（没有填）'}；地址域：{networks}",
+                f"units: {units or '-'}; networks: {networks}",
+            ),
+        )
     return list({(one.network, one.asset): one for one in found}.values())
+
+
+def _listed(text: str, network: str, listed: list[Target]) -> Target | None:
+    """Find an endpoint of the list by its name or its address, so that it is not taken for another machine."""
+    for one in listed:
+        name = one.asset.partition(":")[2]
+        if one.network == network and text in (one.asset, name, one.address, f"{one.address}:{one.port}"):
+            return one
+    return None
 
 
 def _unfinished(run: Session, workspace: Workspace, opened: ExitStack, wishes: Wishes) -> ScanRecord | None:
@@ -125,8 +178,8 @@ def _unfinished(run: Session, workspace: Workspace, opened: ExitStack, wishes: W
             continue
         run.note(
             run.say(
-                f"扫描 {number} 没有扫完（剩 {len(record.left())} 台），已采到的先导入，余下的由这次重新扫描",
-                f"scan {number} was not finished ({len(record.left())} left): what it gathered is taken in first",
+                f"扫描 {number} 没有扫完（剩 {len(record.left())} 台）：已采到的先导入，剩下的不再接着扫（要接着扫，应使用 --resume）",
+                f"scan {number} was not finished ({len(record.left())} left): what it gathered is taken in, the rest is dropped",
             )
         )
         take_in(run, record)
@@ -167,7 +220,9 @@ def _say_tally(run: Session, record: ScanRecord, tally: Tally) -> None:
             names.setdefault(key, []).append(record.plan.targets[place].asset)
     for (reason, detail), hosts in sorted(names.items(), key=lambda one: -len(one[1])):
         shown = "、".join(one_line(name) for name in hosts[:NAMED]) + ("……" if len(hosts) > NAMED else "")
-        said = detail_text(detail, run.say)
+        said = detail_text(detail, run.say) + (
+            run.say("；怎么办：", "; what to do: ") + run.say.text(ADVICE[detail]) if detail in ADVICE else ""
+        )
         run.print(
             run.say(
                 f"  {run.say.word(GAP, reason)} {len(hosts)} 台：{said}（{shown}）",
@@ -189,25 +244,35 @@ def _say_stops(run: Session, record: ScanRecord, tally: Tally, gate: Gate) -> bo
             )
         )
     for why in tally.stops:
-        run.note(run.say(f"提前停止：{why.zh}", f"stopped early: {why.en}"))
+        run.note(one_line(run.say(f"提前停止：{why.zh}", f"stopped early: {why.en}")))
     waiting = Counter(tally.waiting)
     for why, count in waiting.most_common(5):
-        run.note(run.say(f"{count} 台还没查：{why.zh}", f"{count} hosts not asked yet: {why.en}"))
+        told = one_line(detail_text(run.say.text(why), run.say))
+        run.note(run.say(f"{count} 台还没查：{told}", f"{count} hosts not asked yet: {told}"))
     if record.left():
         run.note(run.say("余下的用 xunyan scan --resume 接着扫", "go on with xunyan scan --resume"))
     return bool(stopped or tally.stops)
 
 
 def show_plan(run: Session, wishes: Wishes) -> None:
-    """List who would be asked, how, and by which letter. Raises UsageError where nobody may be."""
+    """List who would be asked, how, and by which letter, or why not. Raises UsageError where nobody may be."""
     workspace = run.workspace()
-    made = Scan(run, workspace, _targets(workspace, wishes), Choice(wishes.over), trial=True)
+    _check_together(wishes)
+    with ExitStack() as opened:
+        record = _unfinished(run, workspace, opened, wishes) if wishes.resume else None
+        left = [record.plan.targets[place] for place in record.left()] if record else _targets(workspace, wishes)
+    made = Scan(run, workspace, left, Choice(wishes.over), trial=True)
     allowed = 0
     for target, way in zip(made.targets, made.chosen, strict=True):
-        letters = made.authority.allowing(target)
-        allowed += letters is not None
-        by = letters if letters is not None else run.say("不扫", "not asked")
-        hop = run.say(f"，经 {way.route}", f", by {way.route}") if way.route else ""
-        run.print(f"{one_line(target.asset)}  {one_line(target.address)}  {way.carrier}  {way.credential}{hop}  {by}")
+        found = made.authority.permit(target)
+        yes = isinstance(found, Permit)
+        allowed += yes
+        said = found.authorisation if isinstance(found, Permit) else run.say.text(found.why)
+        hop = run.say(f" 经 {way.route}", f" by {way.route}") if way.route else ""
+        port = f":{target.port}" if target.port else ""
+        run.print(
+            f"{run.say('可扫', 'asked') if yes else run.say('不扫', 'not asked')}  {one_line(target.asset)}  "
+            f"{one_line(target.address)}{port}  {way.carrier}  {way.credential}{hop}  {one_line(said)}"
+        )
     total = len(made.targets)
     run.print(run.say(f"共 {total} 台，现在可扫 {allowed} 台", f"{total} hosts, {allowed} may be asked now"))

@@ -4,8 +4,9 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeAlias
@@ -25,7 +26,7 @@ BATCH = 4
 
 STOPPED = Text("按要求停止", "stopped as asked")
 SILENT = (GapReason.UNREACHABLE, GapReason.TIMEOUT)
-Carry: TypeAlias = Callable[[Sequence[Order]], Iterator[tuple[Order, Answer]]]
+Carry: TypeAlias = Callable[[Sequence[Order]], Generator[tuple[Order, Answer]]]
 
 
 @dataclass(slots=True)
@@ -200,6 +201,7 @@ def ask_in_batches(sitting: Sitting, places: Sequence[int], asker: Asker, carry:
             else:
                 sitting.note(place, order)
         if orders:
-            for order, answer in carry(orders):
-                place = place_of[id(order)]
-                sitting.note(place, asker.finish(place, order, answer))
+            with closing(carry(orders)) as answers:
+                for order, answer in answers:
+                    place = place_of[id(order)]
+                    sitting.note(place, asker.finish(place, order, answer))

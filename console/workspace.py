@@ -211,7 +211,7 @@ def create(root: Path, profile: str) -> Workspace:
         raise UsageError(
             Text("不是文件夹", "not a folder"), where=str(root), advice=Text("换一个名字", "choose another name")
         )
-    root.mkdir(parents=True, exist_ok=True)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)  # weaknesses of a whole city are nobody else's business
     for folder in ("captures", "inventory", "inventory/authorisations"):
         (root / folder).mkdir(exist_ok=True)
     Store(root / "xunyan.db", create=True).close()

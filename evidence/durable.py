@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -14,6 +15,7 @@ class DurableLog:
         self._flushing = threading.Lock()
         self._waiting: list[bytes] = []
         self._taken = 0
+        self._broken: OSError | None = None
         self._flushed = 0
 
     def append(self, data: bytes, *, durable: bool = True) -> None:
@@ -32,20 +34,33 @@ class DurableLog:
         """Write what waits, and go on in another file: nothing is written to the old one any more."""
         with self._flushing:
             self._flush()
+            opened = _opened(path)
             os.close(self._descriptor)
-            self._descriptor = _opened(path)
+            self._descriptor = opened
 
     def _flush(self) -> None:
+        """Write what waits. After a failure nothing is ever said to be on disk again: whose lines were lost is unknown."""
+        if self._broken is not None:
+            raise OSError(*self._broken.args)
         with self._guard:
             batch, self._waiting, upto = b"".join(self._waiting), [], self._taken
-        write_all(self._descriptor, batch)
-        os.fsync(self._descriptor)
+        size = os.fstat(self._descriptor).st_size
+        try:
+            write_all(self._descriptor, batch)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self._broken = error
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, size)
+            raise
         self._flushed = upto
 
     def close(self) -> None:
         """Write what waits, and close."""
-        self.append(b"")
-        os.close(self._descriptor)
+        try:
+            self.append(b"")
+        finally:
+            os.close(self._descriptor)
 
 
 def _opened(path: Path) -> int:

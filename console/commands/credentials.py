@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from console.commands.common import FormatOption, example, session
+from console.credentials import check_form
 from console.language import Voice
 from console.output import Format, emit
 from console.session import shown
@@ -31,6 +32,8 @@ def add(app: typer.Typer, say: Voice) -> None:
     def list_(context: typer.Context, form: FormatOption = Format.TABLE) -> None:
         run = session(context)
         workspace = run.workspace()
+        for name, one in workspace.file.credentials.items():
+            check_form(name, one)
         standings = workspace.credentials.standings()
         rows = [
             {
@@ -83,6 +86,14 @@ def add(app: typer.Typer, say: Voice) -> None:
                 ) from error
         if not by.strip():
             raise UsageError(Text("要写明是谁", "a name is needed"), where="--by", advice=Text("写姓名", "give a name"))
+        standing = workspace.credentials.standings().get(name)
+        if standing is None or (not standing.refusals and not standing.spent):
+            run.print(
+                run.say(
+                    f"凭据 {name} 没有被拒绝过，不必恢复", f"the credential {name} was not refused; nothing to renew"
+                )
+            )
+            return
         workspace.credentials.add(
             CredentialEvent(at=utc_text(run.now()), credential=name, event="renewed", by=by.strip(), reason=reason)
         )

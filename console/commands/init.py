@@ -69,3 +69,9 @@ def add(app: typer.Typer, say: Voice) -> None:
                 f"  3. 查看问题：xunyan -C {shown} findings", f"  3. look at the findings: xunyan -C {shown} findings"
             )
         )
+        run.print(
+            run.say(
+                "主机多时联网扫描：先写授权书（xunyan scope template），再 xunyan endpoints import 和 xunyan scan",
+                "many hosts are scanned: first a letter (xunyan scope template), then xunyan endpoints import and xunyan scan",
+            )
+        )

@@ -250,8 +250,9 @@ class Visit:
             self.client.sendall(b"x")
 
     def _settle(self) -> None:
+        self._drain()
         for one, granted in zip(self.heard, self.passes, strict=False):
-            granted.settle(one.outcome)
+            granted.settle(one.final)
 
     def _judge(self) -> None:
         """Say what went wrong, if anything did, and which host key was shown."""

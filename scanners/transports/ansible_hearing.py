@@ -58,6 +58,12 @@ class Hearing:
         return Outcome.REFUSED if self.refused else Outcome.UNKNOWN
 
     @property
+    def final(self) -> Outcome:
+        """How the login ended, when nothing more comes: a password that was never asked for was not sent."""
+        sent = self._asked or self.kind is not CredentialKind.PASSWORD
+        return Outcome.UNSENT if self.outcome is Outcome.UNKNOWN and not sent else self.outcome
+
+    @property
     def must_stop(self) -> bool:
         """Whether ssh would now try a second time, or be asked for what it was not given."""
         return not self.accepted and (self.refused or self.code_wanted)

@@ -20,7 +20,7 @@ from scanners.transports.ansible_door import Report
 from scanners.transports.ansible_listening import Listener, Pass
 from scanners.transports.ansible_run import Run
 from scanners.transports.carrying import Bounds, Failure, LoginGate, Order, Outcome, WithheldError, first_words
-from scanners.transports.dialing import DialError, check
+from scanners.transports.dialing import DialError, dial
 from xunyan.errors import UsageError
 from xunyan.model import GapReason
 from xunyan.wording import Text
@@ -28,6 +28,7 @@ from xunyan.wording import Text
 Outputs = Mapping[str, tuple[str, int]]
 """Source -> what PowerShell printed, and its exit status."""
 
+CONNECT_SECONDS = 10.0
 CANNOT = Failure(GapReason.UNSUPPORTED, "carrier-failed: WinRM takes a direct way and a password")
 TWICE = Failure(GapReason.NOT_ASKED, "carrier-failed: this address and port stand twice in one run")
 
@@ -141,7 +142,7 @@ class Desk(Listener):
             return
         order, report = self.orders[alias], self.reports[alias]
         try:
-            check(order.permit)
+            dial(order.permit, CONNECT_SECONDS).close()  # a host that is off is not sent a password
             granted = Pass(self.gate, order.asset, order.permit, order.credential)
         except DialError as error:
             report.failure = error.failure

@@ -10,7 +10,7 @@ import paramiko
 
 from scanners.transports.carrying import Bounds, Failure, LoginGate, Route, WithheldError
 from scanners.transports.dialing import DialError, check, dial
-from scanners.transports.sessions import AnswerCode, LoginError, log_in, no_code, shake_hands
+from scanners.transports.sessions import AnswerCode, LoginError, log_in, no_code, session_over, shake_hands
 from xunyan.model import GapReason
 from xunyan.permits import Permit
 
@@ -138,7 +138,7 @@ class Hops:
 
         transport = None
         try:
-            transport = paramiko.Transport(dial(route.permit, self._bounds.connect_seconds))
+            transport = session_over(dial(route.permit, self._bounds.connect_seconds))
             shake_hands(transport, route.host_keys, learn=False, bounds=self._bounds)
             name = route.credential.user
             log_in(

@@ -2,9 +2,11 @@
 
 import logging
 import re
+import socket
 from collections.abc import Callable, Sequence
 
 import paramiko
+from paramiko.packet import Packetizer
 
 from scanners.transports.authentication import Authentication
 from scanners.transports.carrying import (
@@ -27,6 +29,8 @@ logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)  # what it would pr
 
 FAST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
 """Ciphers that need no separate digest, which the library would compute in Python."""
+
+LARGEST_PACKET = 1 << 20
 
 CODE_SECONDS = 180.0
 """A login may take so long where a person has to type a code."""
@@ -86,6 +90,20 @@ def shake_hands(transport: paramiko.Transport, known: Sequence[str], *, learn: b
     return shown
 
 
+class _Packets(Packetizer):
+    """Refuses packets that no server sends: the library would wait for as many bytes as the other side says."""
+
+    def read_all(self, n: int, check_rekey: bool = False) -> bytes:  # noqa: FBT001, FBT002  # the library's signature
+        if n > LARGEST_PACKET:
+            raise paramiko.SSHException("packet too large")
+        return super().read_all(n, check_rekey)
+
+
+def session_over(connection: socket.socket | paramiko.Channel) -> paramiko.Transport:
+    """Begin a session over a connection that is open; nothing is sent yet."""
+    return paramiko.Transport(connection, packetizer_class=_Packets)
+
+
 def fingerprint(key: paramiko.PKey) -> str:
     """Write a key's fingerprint as people compare it: `ssh-ed25519 SHA256:...`."""
     return f"{key.get_name()} {key.fingerprint}"
@@ -130,7 +148,7 @@ def _authenticate(transport: paramiko.Transport, credential: Credential, name: s
             if "keyboard-interactive" in left and credential.one_time_code:
                 left = _interactive(login, credential, answer_code)
     except paramiko.BadAuthenticationType as error:
-        offered = ", ".join(error.allowed_types)
+        offered = first_words(", ".join(error.allowed_types).encode())
         raise LoginError(GapReason.DENIED, f"login-not-offered: {offered}", Outcome.UNSENT) from error
     except paramiko.AuthenticationException as error:
         if "timeout" in str(error).lower():
@@ -147,12 +165,16 @@ def _password(login: Authentication, credential: Credential, answer_code: Answer
         login.none()
     except paramiko.BadAuthenticationType as error:
         offered = error.allowed_types
+    except (paramiko.SSHException, EOFError, OSError) as error:
+        said = first_words(str(error).encode())
+        raise LoginError(GapReason.INTERRUPTED, f"connection-lost: login: {said}", Outcome.UNSENT) from error
     else:
         return []
     if "keyboard-interactive" in offered and (credential.one_time_code or "password" not in offered):
         return _interactive(login, credential, answer_code)
     if "password" not in offered:
-        raise LoginError(GapReason.DENIED, f"login-not-offered: {', '.join(offered)}", Outcome.UNSENT)
+        said = first_words(", ".join(offered).encode())
+        raise LoginError(GapReason.DENIED, f"login-not-offered: {said}", Outcome.UNSENT)
     left = login.password(credential.password)
     if "keyboard-interactive" in left and credential.one_time_code:
         return _interactive(login, credential, answer_code)

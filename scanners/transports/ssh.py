@@ -3,9 +3,10 @@
 import re
 import secrets
 import shlex
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import paramiko
@@ -24,7 +25,7 @@ from scanners.transports.carrying import (
 )
 from scanners.transports.dialing import DialError, dial
 from scanners.transports.hops import Codes, Hops
-from scanners.transports.sessions import LoginError, log_in, shake_hands
+from scanners.transports.sessions import LoginError, log_in, session_over, shake_hands
 from xunyan.model import GapReason
 
 PIECE = 65536
@@ -75,7 +76,8 @@ class SshCarrier:
             transport, known = self._connect(order)
             shown = shake_hands(transport, known, learn=order.learn, bounds=self._bounds)
             self._log_in(transport, order)
-            heard, sudo = self._collect(transport, order)
+            with _ended_in_time(transport, 2 * self._bounds.answer_seconds):
+                heard, sudo = self._collect(transport, order)
             failure = heard.failure
             if order.route is not None and order.route.kind is RouteKind.BASTION and failure is not None:
                 failure = beyond(failure)
@@ -95,10 +97,10 @@ class SshCarrier:
     def _connect(self, order: Order) -> tuple[paramiko.Transport, tuple[str, ...]]:
         """Open the way to the host; return it with the host keys that may stand at its end."""
         if order.route is not None and order.route.kind is RouteKind.JUMP:
-            return paramiko.Transport(self._hops.forward(order.route, order.permit)), order.host_keys
+            return session_over(self._hops.forward(order.route, order.permit)), order.host_keys
         if order.route is not None:
-            return paramiko.Transport(dial(order.route.permit, self._bounds.connect_seconds)), order.route.host_keys
-        return paramiko.Transport(dial(order.permit, self._bounds.connect_seconds)), order.host_keys
+            return session_over(dial(order.route.permit, self._bounds.connect_seconds)), order.route.host_keys
+        return session_over(dial(order.permit, self._bounds.connect_seconds)), order.host_keys
 
     def _log_in(self, transport: paramiko.Transport, order: Order) -> None:
         route = order.route
@@ -117,34 +119,24 @@ class SshCarrier:
             log_in(transport, order.asset, route.permit, route.credential, name, self._gate, self._bounds, answer_code)
 
     def _collect(self, transport: paramiko.Transport, order: Order) -> tuple[_Heard, bool]:
-        """Run the collector, with sudo where that is allowed and works."""
+        """Run the collector, with sudo where that is allowed and works without a question."""
         if order.sudo:
-            heard = self._run(transport, order.credential.password, sudo=True)
+            heard = self._run(transport, sudo=True)
             if heard.body is not None or (heard.failure and heard.failure.reason is not GapReason.UNPARSABLE):
                 return heard, True
-        return self._run(transport, "", sudo=False), False
+        return self._run(transport, sudo=False), False
 
-    def _run(self, transport: paramiko.Transport, password: str, *, sudo: bool) -> _Heard:
+    def _run(self, transport: paramiko.Transport, *, sudo: bool) -> _Heard:
         """Start the collector and read what it prints, within the bounds."""
         mark = secrets.token_hex(16)
         until = time.monotonic() + self._bounds.answer_seconds
+        command = prelude(mark)  # a constant and random digits of ours
         channel = transport.open_session(timeout=self._bounds.login_seconds)
         try:
             channel.settimeout(self._bounds.answer_seconds)
-            if not sudo:
-                channel.exec_command(prelude(mark))  # a constant and random digits of ours
-                self._send(channel)
-                return self._read(channel, b"", mark, until)
-            prompt = secrets.token_hex(16)
-            asking = f"-S -p {prompt}" if password else "-n"
-            channel.set_combine_stderr(True)
-            channel.exec_command(f"sudo {asking} sh -c {shlex.quote(prelude(mark))}")  # the same
-            begun = self._await_mark(channel, mark, prompt, password, until)
-            if after_mark(begun, mark) is None:
-                return _Heard(None, Failure(GapReason.UNPARSABLE, f"not-the-collector: sudo: {first_words(begun)}"))
-            channel.set_combine_stderr(False)
+            channel.exec_command(f"sudo -n sh -c {shlex.quote(command)}" if sudo else command)
             self._send(channel)
-            return self._read(channel, begun, mark, until)
+            return self._read(channel, mark, until)
         except TimeoutError:
             return _Heard(None, Failure(GapReason.TIMEOUT, "no-answer"))
         finally:
@@ -156,29 +148,9 @@ class SshCarrier:
             channel.sendall(self._script)
             channel.shutdown_write()
 
-    def _await_mark(self, channel: paramiko.Channel, mark: str, prompt: str, password: str, until: float) -> bytes:
-        """Read until the mark, and give the password once where sudo asks for it; what was read so far otherwise."""
-        heard = b""
-        given = not password
-        while after_mark(heard, mark) is None and len(heard) <= PIECE:
-            channel.settimeout(max(0.01, min(self._bounds.login_seconds, until - time.monotonic())))
-            try:
-                piece = channel.recv(PIECE)
-            except TimeoutError:
-                break
-            if not piece:
-                break
-            heard += piece
-            if prompt.encode() in heard:
-                if given:
-                    break  # asked again: it was wrong, and there is no second try
-                channel.sendall(password.encode() + b"\n")
-                given, heard = True, b""
-        return heard
-
-    def _read(self, channel: paramiko.Channel, begun: bytes, mark: str, until: float) -> _Heard:
+    def _read(self, channel: paramiko.Channel, mark: str, until: float) -> _Heard:
         """Read to the end, to the bound or to the last second, whichever comes first; a part is kept."""
-        pieces = bytearray(begun)
+        pieces = bytearray()
         failure: Failure | None = None
         while True:
             left = until - time.monotonic()
@@ -203,6 +175,18 @@ class SshCarrier:
         elif failure is None and not channel.get_transport().is_active():
             failure = Failure(GapReason.INTERRUPTED, "connection-lost")
         return _Heard(body, failure)
+
+
+@contextmanager
+def _ended_in_time(transport: paramiko.Transport, seconds: float) -> Iterator[None]:
+    """Close the connection when its time is over: a host can let each single step wait just not too long."""
+    alarm = threading.Timer(seconds, transport.close)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
 
 
 def _errors(channel: paramiko.Channel) -> bytes:
