@@ -148,3 +148,35 @@ def test_closing_the_gate_frees_those_who_wait(tmp_path: Path) -> None:
     gate.close("stopped")
     thread.join(10)
     assert told == ["stopped"]
+
+
+def test_a_permit_that_ran_out_while_waiting_sends_nothing(tmp_path: Path) -> None:
+    record = record_in(tmp_path)
+    over = Permit("n", "10.0.0.1", 22, Method.SSH, datetime.now(UTC), "L")
+    with pytest.raises(WithheldError, match="permit-expired"):
+        gate_in(tmp_path, record).enter("host:1", over, PASSWORD)
+    assert list(record.logins()) == []
+
+
+def test_two_logins_at_one_host_that_a_kill_cut_off_count_twice(tmp_path: Path) -> None:
+    record = record_in(tmp_path)
+    gate = gate_in(tmp_path, record)
+    for _ in range(2):
+        gate.enter("route:hop", permit(9), PASSWORD)
+    record.close()
+    after = gate_in(tmp_path, Scans(tmp_path / "scans").open(1))
+    after.settle(frozenset({"shared"}))
+    assert after.is_stopped("shared")
+
+
+def test_a_refusal_that_was_noted_before_the_kill_is_not_counted_again(tmp_path: Path) -> None:
+    record = record_in(tmp_path)
+    gate = gate_in(tmp_path, record)
+    gate.enter("host:1", permit(1), PASSWORD)
+    at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    refused = CredentialEvent(at=at, credential="shared", event="refused", network="n", asset="host:1")
+    Credentials(tmp_path / "credentials.jsonl").add(refused)
+    record.close()
+    after = gate_in(tmp_path, Scans(tmp_path / "scans").open(1))
+    after.settle(frozenset({"shared"}))
+    assert not after.is_stopped("shared")

@@ -13,7 +13,7 @@ import pytest
 
 from lab.farm import Farm
 from lab.hosts import make_specs
-from tests.making import PROJECT, xunyan
+from tests.making import PROJECT, records, xunyan
 from tests.scanning import letter, make_workspace, needs_root, needs_sshd
 
 pytestmark = [needs_sshd, needs_root]
@@ -194,3 +194,35 @@ def test_ctrl_c_brings_to_its_end_what_is_under_way(tmp_path: Path) -> None:
         done = xunyan("-C", workspace, "scan", "--resume", "--no-judge")
         assert f"查了 {30 - asked} 台" in done.stdout
         assert [len(host.attempts()) for host in farm.hosts] == [1] * 30
+
+
+def test_a_scan_is_gone_on_with_as_it_was_begun(tmp_path: Path) -> None:
+    """The way chosen on the command line stands in the plan; other choices are refused while going on."""
+    with Farm(tmp_path / "farm", make_specs(3)) as farm:
+        settings = "".join(
+            f'[credentials.{name}]\nuser = "{farm.user}"\nkind = "key"\nkey_file = "{tmp_path / "client-key"}"\n'
+            for name in ("first", "second")
+        )
+        workspace = make_workspace(tmp_path, farm, settings=settings)
+        xunyan("-C", workspace, "scan", "--credential", "second", "--no-judge")
+        plan = json.loads((workspace / "scans" / "000001" / "plan.json").read_text("utf-8"))
+        assert {(one["credential"], one["carrier"]) for one in plan["targets"]} == {("second", "ssh")}
+        (workspace / "scans" / "000001" / "finished").unlink()
+        wrong = xunyan("-C", workspace, "scan", "--resume", "--unit", "测试单位", check=False)
+        assert wrong.returncode == 2
+        assert "沿用" in wrong.stderr
+
+
+def test_a_listed_name_or_address_on_the_command_line_is_the_listed_endpoint(tmp_path: Path) -> None:
+    with Farm(tmp_path / "farm", make_specs(3)) as farm:
+        workspace = make_workspace(tmp_path, farm)
+        first, second, third = farm.hosts
+        xunyan(
+            "-C", workspace, "scan", "-t", first.spec.name, "-t", f"host:{second.spec.name}", "-t",
+            f"{third.spec.address}:{third.port}",
+        )  # fmt: skip
+        assets = {row["key"] for row in records("-C", workspace, "coverage", "--all")}
+        assert assets == {f"host:{host.spec.name}" for host in farm.hosts}
+        typo = xunyan("-C", workspace, "scan", "--unit", "测试", check=False)
+        assert typo.returncode == 2
+        assert "测试单位" in typo.stderr

@@ -1,5 +1,7 @@
 """A scan's record: what was closed is there after any cut, what was not is asked again, and many threads write whole lines."""
 
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from evidence.captures import seal
 from evidence.durable import DurableLog, whole_lines
 from evidence.scans import Done, Scans
+from tests.making import PROJECT
 from xunyan.errors import DataError
 from xunyan.model import Capture, Envelope
 from xunyan.permits import Target
@@ -92,3 +95,27 @@ def test_threads_write_whole_lines_and_share_flushes(tmp_path: Path) -> None:
     for name in range(8):  # one thread's lines are in its order
         own = [line for line in lines if line.startswith(f"{name} ".encode())]
         assert own == sorted(own, key=lambda line: int(line.split()[1]))
+
+
+def test_after_a_failed_flush_nothing_is_said_to_be_on_disk(tmp_path: Path) -> None:
+    """A disk that is full for a moment: here a limit on the size of files, which the system reports alike."""
+    path = tmp_path / "log"
+    program = f"""
+import resource, signal
+from pathlib import Path
+from evidence.durable import DurableLog
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+log = DurableLog(Path({str(path)!r}))
+log.append(b"first\\n")
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))
+for number in range(3):
+    try:
+        log.append(b"x" * 100 + b"\\n")
+        print("on disk")
+    except OSError as error:
+        print("failed")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:3] == ["failed"] * 3
+    assert path.read_bytes() == b"first\n"

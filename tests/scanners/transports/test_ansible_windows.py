@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from base64 import b64decode
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,6 +56,14 @@ def talk(folder: Path, *lines: object) -> str:
             heard += stream.readline() if number == 0 else ""
         stream.close()
     return heard
+
+
+@pytest.fixture(autouse=True)
+def listening() -> Iterator[None]:
+    """Something that takes connections where the host is to be: one that is off is not even asked at the gate."""
+    with socket.create_server(("127.88.6.1", 5985)) as server:
+        server.listen(16)
+        yield
 
 
 @pytest.fixture
