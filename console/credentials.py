@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from console.scan_settings import CredentialSettings
+from console.scan_settings import CredentialSettings, written_down
 from scanners.transports.carrying import Credential, CredentialKind
 from scanners.transports.keys import agent_key, private_key
 from xunyan.errors import InputError
@@ -51,7 +51,7 @@ class Secrets:
             if not isinstance(found, str):
                 raise _wrong(where, f"{name} 里没有 {key}（应是一段文字）", f"{name} holds no text under {key}")
             return found
-        raise _written_down(where)
+        raise written_down(where)
 
     def _vault(self, path: Path, where: str) -> Mapping[str, object]:
         if path not in self._vaults:
@@ -77,28 +77,6 @@ def _open_vault(path: Path, password: str, where: str) -> Mapping[str, object]:
     except (AnsibleError, OSError, yaml.YAMLError) as error:
         raise _wrong(where, f"{path} 解不开（口令不对，或不是Vault文件）", f"{path} cannot be opened") from error
     return found if isinstance(found, dict) else {}
-
-
-def check_form(name: str, settings: CredentialSettings) -> None:
-    """See that the settings say where the secrets are, and hold none themselves. Raises InputError."""
-    for field, source in (("password", settings.password), ("passphrase", settings.passphrase)):
-        form, _, rest = source.partition(":")
-        if source not in ("", "prompt") and not (form == "env" and rest) and not (form == "vault" and "#" in rest):
-            raise _written_down(f"credentials.{name}.{field}")
-
-
-def _written_down(where: str) -> InputError:
-    return InputError(
-        Text(
-            "这里应写密码的来处：prompt、env:变量名 或 vault:文件#键",
-            "this should say where the secret is: prompt, env:NAME or vault:FILE#KEY",
-        ),
-        where=where,
-        advice=Text(
-            '如果写的是密码本身，请删去并更换密码，再写 "prompt"',
-            'where it is the password itself, remove it, change the password, and write "prompt"',
-        ),
-    )
 
 
 def open_credential(name: str, settings: CredentialSettings, secrets: Secrets, root: Path) -> Credential:

@@ -18,12 +18,13 @@ from console import ingesting
 from console.asking import STOPPING, Asker
 from console.authorised import Authority
 from console.collecting import COLLECTOR, as_printed, due
-from console.credentials import Secrets, ask_code, ask_secret, check_form, open_credential
+from console.credentials import Secrets, ask_code, ask_secret, open_credential
 from console.gating import Gate
 from console.intake import Handed, Problems
 from console.pacing import Pace
 from console.planning import Orders, check_any, groups, letter_limits, limits
 from console.progress import Progress
+from console.scan_settings import check_form
 from console.scanning import STOPPED, Crew, Sitting, Tally, ask_in_batches
 from console.session import Session
 from console.silence import Silence

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from scanners.transports.carrying import CredentialKind, RouteKind
+from xunyan.errors import InputError
+from xunyan.wording import Text
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=500)]
@@ -68,3 +70,26 @@ class AccessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = ""
     asset: str = ""
     platform: str = ""
+
+
+def check_form(name: str, settings: CredentialSettings) -> None:
+    """See that the settings say where the secrets are, and hold none themselves. Raises InputError."""
+    for field, source in (("password", settings.password), ("passphrase", settings.passphrase)):
+        form, _, rest = source.partition(":")
+        if source not in ("", "prompt") and not (form == "env" and rest) and not (form == "vault" and "#" in rest):
+            raise written_down(f"credentials.{name}.{field}")
+
+
+def written_down(where: str) -> InputError:
+    """Say that this is not the place of a secret; it may be the secret itself."""
+    return InputError(
+        Text(
+            "这里应写密码的来处：prompt、env:变量名 或 vault:文件#键",
+            "this should say where the secret is: prompt, env:NAME or vault:FILE#KEY",
+        ),
+        where=where,
+        advice=Text(
+            '如果写的是密码本身，请删去并更换密码，再写 "prompt"',
+            'where it is the password itself, remove it, change the password, and write "prompt"',
+        ),
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from console.details import detail_text
 from console.language import FACT, FORCE, GAP, Voice
 from controls.engine import MESSAGES
 from controls.loader import Catalogue
@@ -30,16 +31,18 @@ def _said(identifier: str, message: Mapping[str, Any], catalogue: Catalogue, say
 
 
 def _why(why: str, say: Voice) -> str:
-    """Say what each source answered: `source: reason detail; ...`."""
-    said = []
+    """Say what each source answered: `source: reason detail; ...`; sources with one and the same reason together."""
+    said: dict[str, list[str]] = {}
     for part in why.split("; "):
         source, colon, rest = part.partition(": ")
         reason, _, detail = rest.partition(" ")
         if not colon:
-            said.append(say.word(GAP, part))
+            said.setdefault(say.word(GAP, part), [])
         else:
-            said.append(f"{source} {say.word(GAP, reason)}" + (f"［{detail}］" if detail else ""))
-    return say("；", "; ").join(said)
+            words = say.word(GAP, reason) + (f"［{detail_text(detail, say)}］" if detail else "")
+            said.setdefault(words, []).append(source)
+    told = (f"{say('、', ', ').join(sources)} {words}" if sources else words for words, sources in said.items())
+    return say("；", "; ").join(told)
 
 
 def duties(basis: list[str], profile: Profile, say: Voice) -> list[str]:

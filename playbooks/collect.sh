@@ -10,7 +10,7 @@
 # Functions are passed by name to compose, which the checker cannot follow.
 # shellcheck disable=SC2317
 
-VERSION=1
+VERSION=2
 CAP=1048576
 
 usage() {
@@ -45,8 +45,8 @@ refuse() {
   exit 2
 }
 
-# Runs a tool for so many seconds at most; 124 or 137 tells that it took longer. Where there is no GNU timeout the
-# shell watches by itself: busybox has a timeout too, but its watcher keeps our pipes open for a second at each use.
+# For what is asked before the watcher runs: a tool gets so many seconds at most; 124 or 137 tells that it took longer.
+# Where there is no GNU timeout the shell watches by itself: busybox has a timeout too, but its watcher keeps our pipes open for a second at each use.
 limited() { # seconds tool arguments...
   seconds=$1
   shift
@@ -71,12 +71,98 @@ limited() { # seconds tool arguments...
   return "$ended"
 }
 
+# One watcher serves all tools and readers of a run, since a `timeout` for each costs more than most tools do. It is
+# told through descriptor 9 of each that starts and ends, and of each second that passes: a tool is killed with its
+# descendants at the sixth (it had five), a reader whose pipe is still held open at the seventh; a second reader is the one of error text.
+watch() {
+  tool='' reader='' second=''
+  while read -r word number; do
+    case $word in
+      tool) tool=$number tool_ticks=0 ;;
+      ended) tool='' ;;
+      reader) reader=$number reader_ticks=0 ;;
+      done) reader='' ;;
+      second) second=$number second_ticks=0 ;;
+      silent) second='' ;;
+      tick)
+        if [ -n "$tool" ]; then
+          tool_ticks=$((tool_ticks + 1))
+          [ "$tool_ticks" -lt 6 ] || { kill_tree "$tool"; tool=''; }
+        fi
+        if [ -n "$reader" ]; then
+          reader_ticks=$((reader_ticks + 1))
+          [ "$reader_ticks" -lt 7 ] || { kill -KILL "$reader"; reader=''; }
+        fi
+        if [ -n "$second" ]; then
+          second_ticks=$((second_ticks + 1))
+          [ "$second_ticks" -lt 7 ] || { kill -KILL "$second"; second=''; }
+        fi ;;
+    esac
+  done 2>/dev/null
+}
+
+kill_tree() { # process
+  doomed=" $1 "
+  grown=yes
+  while [ -n "$grown" ]; do
+    grown=
+    for path in /proc/[0-9]*/stat; do
+      IFS= read -r line <"$path" || continue
+      number=${line%% *}
+      # The name stands in parentheses and may hold anything; the state and the parent follow it.
+      parent=${line##*) }
+      parent=${parent#* }
+      parent=${parent%% *}
+      case $doomed in
+        *" $number "*) ;;
+        *" $parent "*) doomed="$doomed$number " grown=yes ;;
+      esac
+    done
+  done
+  # shellcheck disable=SC2086
+  kill -KILL $doomed
+}
+
+# Runs a tool under the watcher; 137 tells that it took too long. It gets none of our descriptors.
+bounded() { # tool arguments...
+  "$@" 3>&- 4>&- 5>&- 9>&- &
+  tool=$!
+  printf 'tool %s\n' "$tool" >&9
+  wait "$tool"
+  ended=$?
+  printf 'ended\n' >&9
+  return "$ended"
+}
+
+# Waits for the reader started last; fails when it failed or was killed.
+watched() {
+  printf 'reader %s\n' "$!" >&9
+  wait "$!"
+  ended=$?
+  printf 'done\n' >&9
+  return "$ended"
+}
+
+# Should the process it ticks for be killed, it lasts for as long as the watcher needs to end what that one left.
+tick() { # process
+  late=0
+  trap '[ -z "$!" ] || { kill -KILL "$!"; wait; }; exit' TERM
+  while :; do
+    sleep 1 >/dev/null 9>&- &
+    wait "$!" || exit
+    kill -0 "$1" || late=$((late + 1))
+    [ "$late" -lt 9 ] || exit
+    printf 'tick\n' >&9
+  done
+}
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # Answers reach awk as hexadecimal digits between lines that begin with "@". No answer can hold an "@", so none can
 # pass itself off as a boundary, and NUL or broken UTF-8 survive awks and shells that cannot hold them.
 #   @F source TAB request TAB time     an answer begins; an unfinished one before it is forgotten
 #   (hex digits)                       its bytes
+#   =text                              one whole line of it, where the shell has split it into lines itself
 #   @S (hex digits, R<exit>, O)        its error text, its exit status, and whether it held its pipe open
 #   @E                                 the answer is judged and printed as a capture or a gap
 #   @G source TAB request TAB time TAB reason TAB detail
@@ -88,6 +174,7 @@ BEGIN {
   for (i = 0; i < 256; i++) {
     h = substr(digits, int(i / 16) + 1, 1) substr(digits, i % 16 + 1, 1)
     code[h] = i
+    if (i) hex[sprintf("%c", i)] = " " h
     text[h] = (i < 32 || i == 127) ? "\\u00" h : sprintf("%c", i)
   }
   text["09"] = "\\t"; text["0a"] = "\\n"; text["0d"] = "\\r"; text["22"] = "\\\""; text["5c"] = "\\\\"
@@ -116,13 +203,20 @@ BEGIN {
   }
   next
 }
-into == 1 { raw[++n] = " " $0; next }
+into == 1 { raw[++n] = (substr($0, 1, 1) == "=") ? digits_of(substr($0, 2)) " 0a" : " " $0; next }
 /^R/ { status = substr($0, 2) + 0; next }
 /^O/ { stuck = 1; next }
 { err[++e] = " " $0 }
 
 END {
   if (checking) { encode(); exit (bad || control) ? 1 : 0 }
+}
+
+function digits_of(s,   i, m, out) {
+  out = ""
+  m = length(s)
+  for (i = 1; i <= m; i++) out = out hex[substr(s, i, 1)]
+  return out
 }
 
 # Text that is known to be valid UTF-8 without control characters: only two characters need care.
@@ -314,28 +408,55 @@ dump() { od -An -v -tx1 -N $((CAP + 1)); }
 
 # Runs one tool; succeeds when the tool did. On failure the answer stays open, so that the next attempt replaces it
 # and settle prints whichever came last. The tool gets none of our descriptors: it cannot write into the stream.
-# The readers have limits of their own, because a child that outlives its killed parent keeps the pipe open.
+# The reader is watched on its own, because a child that outlives its killed parent keeps the pipe open.
+# Reading the error text costs as much as reading the answer, and a tool that succeeds has none worth keeping: it is
+# read in a second run, which replaces the first, once a tool has failed.
 attempt() { # source tool arguments...
   have "$2" || return 1
   name=$1
   shift
   begin "$name" "$*"
-  report=$(
-    {
+  # dmidecode may own up to a failure while it exits with 0.
+  if [ "$name" = dmidecode ]; then
+    explained "$@"
+  else
+    report=$(
       {
-        {
-          { limited 5 "$@" 2>&5 3>&- 4>&- 5>&-; printf 'R%s\n' "$?" >&3; } 2>/dev/null |
-            limited 7 od -An -v -tx1 -N $((CAP + 1)) >&4 || printf 'O\n' >&3
-        } 5>&1 | limited 7 od -An -v -tx1 -N 1024 >&3
-      } 3>&1
-    } 2>/dev/null
-  )
+        { bounded "$@" 2>/dev/null; printf 'R%s\n' "$?" >&3; } |
+          od -An -v -tx1 -N $((CAP + 1)) >&4 3>&- 9>&- &
+        watched || printf 'O\n' >&3
+      } 2>/dev/null 3>&1
+    )
+    case $report in
+      *R0*|*R124*|*R137*|*O*) ;;
+      *)
+        begin "$name" "$*"
+        explained "$@" ;;
+    esac
+  fi
   printf '@S\n%s\n' "$report"
   case $report in
     *R0*) return 0 ;;
     *R124*|*R137*) read_clock ;;
   esac
   return 1
+}
+
+explained() { # tool arguments...
+  report=$(
+    {
+      {
+        {
+          { bounded "$@" 2>&5; printf 'R%s\n' "$?" >&3; } 2>/dev/null |
+            od -An -v -tx1 -N $((CAP + 1)) >&4 3>&- 5>&- 9>&- &
+          watched || printf 'O\n' >&3
+        } 5>&1 | od -An -v -tx1 -N 1024 >&3 9>&- &
+        printf 'second %s\n' "$!" >&9
+        wait "$!"
+        printf 'silent\n' >&9
+      } 3>&1
+    } 2>/dev/null
+  )
 }
 
 settle() { # source request detail
@@ -361,7 +482,7 @@ file() { # source path
   else
     begin "$1" "$2"
     # Only the error text lands in the variable: the bytes themselves go straight to the encoder.
-    if problem=$(dump 2>&1 >&4 <"$2"); then
+    if problem=$(od -An -v -tx1 -N $((CAP + 1)) 2>&1 >&4 <"$2"); then
       printf '@E\n'
     else
       problem=${problem%%"
@@ -378,7 +499,16 @@ file() { # source path
 compose() { # source request function arguments...
   begin "$1" "$2"
   shift 2
-  "$@" 2>/dev/null 4>&- | dump
+  "$@" 2>/dev/null 4>&- | od -An -v -tx1 -N $((CAP + 1))
+  printf '@E\n'
+  opened=
+}
+
+# The same for functions that put a "=" before each of their lines: these need no od.
+list() { # source request function arguments...
+  begin "$1" "$2"
+  shift 2
+  "$@" 2>/dev/null
   printf '@E\n'
   opened=
 }
@@ -391,9 +521,9 @@ read_value() {
 
 path_values() {
   for path; do
-    if [ ! -r "$path" ]; then printf '%s <denied>\n' "$path"
-    elif read_value "$path"; then printf '%s %s\n' "$path" "$value"
-    else printf '%s <unreadable>\n' "$path"
+    if [ ! -r "$path" ]; then printf '=%s <denied>\n' "$path"
+    elif read_value "$path"; then printf '=%s %s\n' "$path" "$value"
+    else printf '=%s <unreadable>\n' "$path"
     fi
   done
 }
@@ -411,7 +541,7 @@ collect_processor() {
       pattern='/sys/devices/system/cpu/cpu*/regs/identification/midr_el1'
       set -- /sys/devices/system/cpu/cpu[0-9]*/regs/identification/midr_el1
       if [ ! -e "$1" ]; then gap midr "$pattern" unsupported 'this kernel has no midr_el1 files'
-      elif some_readable "$@"; then compose midr "$pattern" path_values "$@"
+      elif some_readable "$@"; then list midr "$pattern" path_values "$@"
       else gap midr "$pattern" denied "$1: Permission denied"
       fi ;;
   esac
@@ -439,7 +569,7 @@ devicetree_values() {
 collect_firmware() {
   ask dmidecode dmidecode -t 0 -t 1 -t 2 -t 3 -t 4 -t 38
   if [ -d /sys/class/dmi/id ]; then
-    compose dmi-sysfs '/sys/class/dmi/id/*' dmi_values
+    list dmi-sysfs '/sys/class/dmi/id/*' dmi_values
   else
     gap dmi-sysfs '/sys/class/dmi/id/*' unsupported '/sys/class/dmi/id: no such directory'
   fi
@@ -450,10 +580,10 @@ dmi_values() {
     [ -f "$path" ] || continue
     name=${path##*/}
     if [ ! -r "$path" ]; then
-      printf '%s: <denied>\n' "$name"
+      printf '=%s: <denied>\n' "$name"
       continue
     fi
-    while IFS= read -r value || [ -n "$value" ]; do printf '%s: %s\n' "$name" "$value"; done <"$path"
+    while IFS= read -r value || [ -n "$value" ]; do printf '=%s: %s\n' "$name" "$value"; done <"$path"
   done
 }
 
@@ -484,14 +614,14 @@ collect_system() {
     fi
   done
   # shellcheck disable=SC2086  # one path a word
-  compose files-absent 'test -e PATH' each_line $absent
+  list files-absent 'test -e PATH' each_line $absent
   collect_package
   ask uname uname -a
   ask hostname uname -n
   file machine-id /etc/machine-id
 }
 
-each_line() { [ $# -eq 0 ] || printf '%s\n' "$@"; }
+each_line() { [ $# -eq 0 ] || printf '=%s\n' "$@"; }
 
 # The activation key is a licence, not evidence. Any line that assigns a key is cut, whatever section it stands in.
 cut_licence() {
@@ -521,22 +651,29 @@ collect_package() {
 deb_origin() {
   owners=$(
     cd /var/lib/dpkg/info || exit
-    set -- *base*.list *release*.list
-    grep -lxE '/(etc|usr/lib)/os-release' "$@"
+    # One reading of a large directory finds both words.
+    set --
+    for path in *ase*.list; do
+      case $path in *base*.list|*release*.list) set -- "$@" "$path" ;; esac
+    done
+    [ $# -eq 0 ] || exec grep -lxE '/(etc|usr/lib)/os-release' "$@"
   )
   if [ -z "$owners" ]; then
     resolved=$(readlink -f "$release")
-    found=$(limited 5 dpkg-query -S "$resolved" 2>&1 | limited 7 head -c 2000)
+    found=$(bounded dpkg-query -S "$resolved" 2>&1 | head -c 2000 9>&- & watched)
     case $found in
       *": $resolved"*) owners=${found%%:*} ;;
       *) printf 'dpkg-query: %s\n' "${found:-no answer for $resolved}" ;;
     esac
   fi
+  set -- /var/lib/apt/lists/*Release
+  [ -e "$1" ] || set --
   # shellcheck disable=SC2016  # the dollars are awk's
-  [ -z "$owners" ] || XUNYAN_OWNERS=$owners awk '
+  XUNYAN_OWNERS=$owners awk '
     BEGIN {
       m = split(ENVIRON["XUNYAN_OWNERS"], name, "[\n, ]+")
       for (i = 1; i <= m; i++) { sub(/\.list$/, "", name[i]); sub(/:.*/, "", name[i]); if (name[i] != "") want[name[i]] = 1 }
+      for (i = 2; i < ARGC; i++) { list[i] = ARGV[i]; ARGV[i] = "" }
     }
     function show() { if (package in want) print "dpkg: " package "|" version "|" origin "|" maintainer "|" }
     /^Package: / { package = $2; wanted = (package in want); version = origin = maintainer = ""; next }
@@ -545,11 +682,18 @@ deb_origin() {
     /^Version: / { version = substr($0, 10) }
     /^Origin: / { origin = substr($0, 9) }
     /^Maintainer: / { maintainer = substr($0, 13) }
-    END { show() }' /var/lib/dpkg/status
-  set -- /var/lib/apt/lists/*Release
-  [ -e "$1" ] || return 0
-  # shellcheck disable=SC2016
-  grep -hm1 '^Origin:' "$@" | awk '!seen[$0]++ { sub(/^Origin: */, ""); print "apt-origin: " $0 }'
+    END {
+      show()
+      for (i = 2; i < ARGC; i++) {
+        while ((getline line < list[i]) > 0)
+          if (line ~ /^Origin:/) {
+            sub(/^Origin: */, "", line)
+            if (!seen[line]++) print "apt-origin: " line
+            break
+          }
+        close(list[i])
+      }
+    }' /var/lib/dpkg/status "$@"
 }
 
 # The first source asked: the encoder takes the host's address from it for every line that follows.
@@ -572,7 +716,7 @@ collect_network() {
   set -- /proc/sys/net/ipv6/conf/*/disable_ipv6
   if [ ! -d /proc/sys/net/ipv6 ]; then gap disable-ipv6 "$pattern" unsupported 'no /proc/sys/net/ipv6'
   elif [ ! -e "$1" ]; then gap disable-ipv6 "$pattern" unsupported "no file matches $pattern"
-  elif some_readable "$@"; then compose disable-ipv6 "$pattern" path_values "$@"
+  elif some_readable "$@"; then list disable-ipv6 "$pattern" path_values "$@"
   else gap disable-ipv6 "$pattern" denied "$1: Permission denied"
   fi
   # Old ss has no -H, and without netlink none works: each failure falls through to the next way of asking.
@@ -607,7 +751,7 @@ titled() {
 
 # Sets value to the first line a tool says; what a tool says more could pose as another hint.
 first_words() {
-  value=$(limited 5 "$@" 2>&1 | limited 7 head -c 200)
+  value=$(bounded "$@" 2>&1 | { IFS= read -r value; printf '%.200s' "$value"; } 9>&- & watched)
   value=${value%%"
 "*}
 }
@@ -615,56 +759,74 @@ first_words() {
 virtualization_hints() {
   if have systemd-detect-virt; then
     first_words systemd-detect-virt
-    printf 'systemd-detect-virt=%s\n' "${value:-<no answer>}"
+    printf '=systemd-detect-virt=%s\n' "${value:-<no answer>}"
     first_words systemd-detect-virt --container
-    printf 'systemd-detect-virt-container=%s\n' "${value:-<no answer>}"
+    printf '=systemd-detect-virt-container=%s\n' "${value:-<no answer>}"
   else
-    printf 'systemd-detect-virt=<absent>\n'
+    printf '=systemd-detect-virt=<absent>\n'
   fi
-  read_value /sys/hypervisor/type && printf 'hypervisor-type=%s\n' "$value"
-  [ -d /proc/xen ] && printf 'proc-xen=yes\n'
+  read_value /sys/hypervisor/type && printf '=hypervisor-type=%s\n' "$value"
+  [ -d /proc/xen ] && printf '=proc-xen=yes\n'
   for name in sys_vendor product_name; do
-    read_value "/sys/class/dmi/id/$name" && printf '%s=%s\n' "$name" "$value"
+    read_value "/sys/class/dmi/id/$name" && printf '=%s=%s\n' "$name" "$value"
   done
   for tree in /proc/device-tree /sys/firmware/devicetree/base; do
     [ -r "$tree/hypervisor/compatible" ] || continue
-    printf 'devicetree-hypervisor=%s\n' "$(tr '\000' ' ' <"$tree/hypervisor/compatible")"
+    printf '=devicetree-hypervisor=%s\n' "$(tr '\000\n' '  ' <"$tree/hypervisor/compatible")"
     break
   done
   case $machine in
     x86_64|i?86)
       flag=no
-      case "$(sed -n '/^flags/{p;q;}' /proc/cpuinfo) " in *' hypervisor '*) flag=yes ;; esac
-      printf 'cpuinfo-hypervisor-flag=%s\n' "$flag" ;;
+      while IFS= read -r value; do
+        case $value in flags*) break ;; esac
+      done </proc/cpuinfo
+      case "$value " in *' hypervisor '*) flag=yes ;; esac
+      printf '=cpuinfo-hypervisor-flag=%s\n' "$flag" ;;
   esac
-  [ -e /.dockerenv ] && printf 'dockerenv=yes\n'
-  [ -e /run/.containerenv ] && printf 'containerenv=yes\n'
+  [ -e /.dockerenv ] && printf '=dockerenv=yes\n'
+  [ -e /run/.containerenv ] && printf '=containerenv=yes\n'
   if [ -r /proc/1/environ ]; then
     # An environment holds secrets: the one name asked for is picked out here, the rest never reaches the output.
-    tr '\000' '\n' </proc/1/environ | sed -n 's/^container=/pid1-container=/p'
+    tr '\000' '\n' </proc/1/environ | while IFS= read -r value || [ -n "$value" ]; do
+      case $value in container=*) printf '=pid1-%s\n' "$value" ;; esac
+    done
   else
-    printf 'pid1-container=<denied>\n'
+    printf '=pid1-container=<denied>\n'
   fi
   # shellcheck disable=SC2094  # only read
   while IFS= read -r value; do
     case $value in
-      *docker*|*kubepods*|*containerd*|*libpod*|*lxc*|*crio*) printf 'pid1-cgroup=%s\n' "$value" ;;
+      *docker*|*kubepods*|*containerd*|*libpod*|*lxc*|*crio*) printf '=pid1-cgroup=%s\n' "$value" ;;
     esac
   done </proc/1/cgroup
 }
 
 collect_all() {
   exec 4>&1
+  { collect_watched; } 9>&1 >&4 | watch
+}
+
+collect_watched() {
+  read -r own _ </proc/self/stat
+  tick "$own" 4>&- >/dev/null 2>&1 &
+  ticker=$!
   read_clock
   began=$clock
+  up=none
+  read -r up _ 2>/dev/null </proc/uptime
   collect_addresses
   collect_processor
   collect_firmware
   collect_system
   collect_network
-  compose virtualization 'systemd-detect-virt; /sys/hypervisor, /sys/class/dmi/id, /proc' virtualization_hints
+  list virtualization 'systemd-detect-virt; /sys/hypervisor, /sys/class/dmi/id, /proc' virtualization_hints
   if [ -n "${BASH_VERSION:-}" ]; then shell="bash $BASH_VERSION"; else shell=$(readlink "/proc/$$/exe"); fi
-  read_clock
+  # Within the same second of the uptime the first reading still stands, and costs nothing.
+  value=
+  read -r value _ 2>/dev/null </proc/uptime
+  [ "${value%%.*}" = "${up%%.*}" ] || read_clock
+  { kill "$ticker"; wait "$ticker"; } 2>/dev/null
   printf '@Z\t%s\t%s\t%s\n' "$now" "$((clock - began))" "${shell:-unknown}"
 }
 
@@ -721,7 +883,10 @@ main() {
   # The kernel accepts any bytes as a host name; one that is not a name is made harmless, the `hostname` source has it.
   case $node in *[!A-Za-z0-9._-]*) node=$(printf '%s' "$node" | tr -c 'A-Za-z0-9._-' '_') ;; esac
   if timeout --version </dev/null >/dev/null 2>&1; then LIMIT=timeout; else LIMIT=shell; fi
-  uid=$(id -u)
+  # The shell's own status names the effective user second.
+  uid=''
+  while read -r word _ uid _; do [ "$word" = Uid: ] && break; uid=''; done 2>/dev/null </proc/self/status
+  [ -n "$uid" ] || uid=$(id -u)
   # Looking up a name may ask a directory server, so it is bounded; root's name needs no lookup.
   if [ "$uid" = 0 ]; then by=root; else by=$(limited 5 id -un 2>/dev/null </dev/null) || by=; fi
   if [ -z "$by" ] || ! is_text "$by"; then by="uid:$uid"; fi

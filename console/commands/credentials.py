@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from console.commands.common import FormatOption, example, session
-from console.credentials import check_form
 from console.language import Voice
 from console.output import Format, emit
+from console.scan_settings import check_form
 from console.session import shown
 from evidence.captures import RejectedError, check_name
 from evidence.credentials import CredentialEvent, Standing
