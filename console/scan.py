@@ -131,6 +131,8 @@ class Scan:
         )  # fmt: skip
         bounds = Bounds(scan.connect_seconds, scan.login_seconds, scan.answer_seconds)
         left = record.left()
+        gc.collect()
+        gc.freeze()  # what is here now stays until the end: later collections need not look at it
         tally = Tally(sum(len(due(self.targets[place])) for place in left))
         with Progress(self._run.say("正在扫描", "scanning"), tally.due) as progress:
 
