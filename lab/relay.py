@@ -85,6 +85,7 @@ async def relay(house: House, process: asyncssh.SSHServerProcess[bytes]) -> None
         return
     target = house.targets[name.target]
     told = {"user": name.user, "account": name.account, "target": target.address}
+    reached = False
     try:
         async with asyncssh.connect(
             target.address,
@@ -96,6 +97,7 @@ async def relay(house: House, process: asyncssh.SSHServerProcess[bytes]) -> None
             known_hosts=([asyncssh.import_public_key(target.host_key)], [], []),
             connect_timeout=20,
         ) as connection:
+            reached = True
             house.tell("target", **told, outcome="connected")
             remote = await connection.create_process(
                 process.command, encoding=None, stdin=process.stdin, stdout=process.stdout, stderr=process.stderr
@@ -113,7 +115,8 @@ async def relay(house: House, process: asyncssh.SSHServerProcess[bytes]) -> None
     except (OSError, asyncssh.Error) as error:
         house.tell("target", **told, outcome=f"failed: {error}")
         with contextlib.suppress(OSError):
-            process.stderr.write(f"目标连不上 / target not reached: {error}\n".encode())
+            if not reached:
+                process.stderr.write(f"目标连不上 / target not reached: {error}\n".encode())
         process.exit(255)
 
 

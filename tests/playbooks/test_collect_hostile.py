@@ -107,7 +107,7 @@ def test_a_tool_that_hangs_is_a_gap(shell: str, collect: Collect, tmp_path: Path
         write_tool(tmp_path / "tools", "timeout", "#!/bin/sh\nexit 1\n")
     begun = time.monotonic()
     found = lines_of(collect(shell, tools=tmp_path / "tools"))
-    assert time.monotonic() - begun < 9
+    assert time.monotonic() - begun < 11.5
     assert found["lscpu"]["reason"] == "timeout"
     assert found.keys() >= REQUIRED
     assert found["collector"]["taken_at"] >= found["os-release"]["taken_at"]
