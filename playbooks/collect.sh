@@ -10,8 +10,10 @@
 # Functions are passed by name to compose, which the checker cannot follow.
 # shellcheck disable=SC2317
 
-VERSION=2
+VERSION=3
 CAP=1048576
+NL='
+'
 
 usage() {
   printf '%s\n' \
@@ -45,60 +47,38 @@ refuse() {
   exit 2
 }
 
-# For what is asked before the watcher runs: a tool gets so many seconds at most; 124 or 137 tells that it took longer.
-# Where there is no GNU timeout the shell watches by itself: busybox has a timeout too, but its watcher keeps our pipes open for a second at each use.
-limited() { # seconds tool arguments...
-  seconds=$1
-  shift
-  if [ "$LIMIT" = timeout ]; then
-    timeout -k 1 "$seconds" "$@"
-    return
-  fi
-  {
-    "$@" <&6 6<&- &
-    tool=$!
-    (
-      # KILL, since a sleep that has not yet become itself would swallow a TERM and stay behind.
-      trap '[ "$!" = "$tool" ] || { kill -KILL "$!"; wait; }; exit' TERM
-      sleep "$seconds" &
-      wait "$!" && kill -KILL "$tool"
-    ) </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6<&- &
-    guard=$!
-    wait "$tool"
-    ended=$?
-    { kill "$guard"; wait "$guard"; } 2>/dev/null
-  } 6<&0
-  return "$ended"
-}
-
 # One watcher serves all tools and readers of a run, since a `timeout` for each costs more than most tools do. It is
-# told through descriptor 9 of each that starts and ends, and of each second that passes: a tool is killed with its
-# descendants at the sixth (it had five), a reader whose pipe is still held open at the seventh; a second reader is the one of error text.
+# told through descriptor 9 of each that starts and ends, and about every second that time has passed: a tool is killed
+# with its descendants in its sixth second (it had five), a reader whose pipe is still held open in its seventh; a
+# second reader is the one of error text. Seconds are the system's, since ticks come late where it is busy.
 watch() {
-  tool='' reader='' second=''
+  tool='' reader='' second='' seconds=0
   while read -r word number; do
+    pass "$word"
     case $word in
-      tool) tool=$number tool_ticks=0 ;;
+      tool) tool=$number tool_since=$seconds ;;
       ended) tool='' ;;
-      reader) reader=$number reader_ticks=0 ;;
+      reader) reader=$number reader_since=$seconds ;;
       done) reader='' ;;
-      second) second=$number second_ticks=0 ;;
+      second) second=$number second_since=$seconds ;;
       silent) second='' ;;
       tick)
-        if [ -n "$tool" ]; then
-          tool_ticks=$((tool_ticks + 1))
-          [ "$tool_ticks" -lt 6 ] || { kill_tree "$tool"; tool=''; }
-        fi
-        if [ -n "$reader" ]; then
-          reader_ticks=$((reader_ticks + 1))
-          [ "$reader_ticks" -lt 7 ] || { kill -KILL "$reader"; reader=''; }
-        fi
-        if [ -n "$second" ]; then
-          second_ticks=$((second_ticks + 1))
-          [ "$second_ticks" -lt 7 ] || { kill -KILL "$second"; second=''; }
-        fi ;;
+        [ -z "$tool" ] || [ $((seconds - tool_since)) -lt 6 ] || { kill_tree "$tool"; tool=''; }
+        [ -z "$reader" ] || [ $((seconds - reader_since)) -lt 7 ] || { kill -KILL "$reader"; reader=''; }
+        [ -z "$second" ] || [ $((seconds - second_since)) -lt 7 ] || { kill -KILL "$second"; second=''; } ;;
     esac
   done 2>/dev/null
+}
+
+# Sets seconds to those since the system began, or counts ticks where that cannot be read.
+pass() { # word
+  passed=
+  read -r passed _ </proc/uptime
+  passed=${passed%%.*}
+  case $passed in
+    ''|*[!0-9]*) [ "$1" != tick ] || seconds=$((seconds + 1)) ;;
+    *) seconds=$passed ;;
+  esac
 }
 
 kill_tree() { # process
@@ -166,6 +146,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 #   @S (hex digits, R<exit>, O)        its error text, its exit status, and whether it held its pipe open
 #   @E                                 the answer is judged and printed as a capture or a gap
 #   @G source TAB request TAB time TAB reason TAB detail
+#   @B name                            who asks
 #   @Z time TAB seconds TAB hints      the end
 # shellcheck disable=SC2016  # the dollars below are awk's
 ENCODER='
@@ -198,6 +179,8 @@ BEGIN {
   } else if (tag == "G") {
     source = part[1]; request = part[2]; taken = part[3]
     gap(part[4], quoted(part[5]))
+  } else if (tag == "B") {
+    by = part[1]
   } else if (tag == "Z") {
     finish(part)
   }
@@ -237,7 +220,7 @@ function envelope(schema,   s) {
   if (ENVIRON["XUNYAN_NETWORK"] != "") s = s member("network", ENVIRON["XUNYAN_NETWORK"])
   if (ENVIRON["XUNYAN_SITE"] != "") s = s member("site", ENVIRON["XUNYAN_SITE"])
   s = s member("address", address) member("source", source) member("request", request) member("taken_at", taken)
-  return s member("taken_by", ENVIRON["XUNYAN_BY"])
+  return s member("taken_by", by)
 }
 
 function gap(reason, detail) {
@@ -382,7 +365,6 @@ function judge(   said, complaint, missing, i, tail) {
 function finish(part,   s) {
   source = "collector"; request = "collect.sh"; taken = part[1]
   s = "version=" ENVIRON["XUNYAN_VERSION"] "\\n" "shell=" quoted(part[3]) "\\n" "uid=" ENVIRON["XUNYAN_UID"] "\\n"
-  s = s "timeout=" ENVIRON["XUNYAN_LIMIT"] "\\n"
   s = s "sources=" (lines + 0) "\\n" "gaps=" (gaps + 0) "\\n" "seconds=" part[2] "\\n"
   print envelope("capture") ",\"exit\":0,\"output\":\"" s "\"}"
 }
@@ -472,6 +454,33 @@ ask() { # source tool arguments...
   settle "$name" "$*" "$1 is not installed"
 }
 
+# Sets sizes to those of small files that will be read, in one process for all.
+weigh() { # [source:]path...
+  sizes=
+  for path; do
+    shift
+    path=${path#*:}
+    [ -f "$path" ] && [ -r "$path" ] && set -- "$@" "$path"
+  done
+  [ $# -eq 0 ] || sizes=$(wc -c "$@" 2>/dev/null)
+  sizes=$sizes$NL
+}
+
+# Sets text to the lines of a weighed file where the shell can read it whole: small, printable ASCII, and each of its
+# bytes counted. Everything else is od's, as NUL is: shells drop it without a word.
+plain() { # path
+  text=
+  case $sizes in *" $1$NL"*) size=${sizes%%" $1$NL"*} ;; *) return 1 ;; esac
+  size=${size##*[!0-9]}
+  [ "${size:-9999}" -le 2000 ] || return 1
+  while IFS= read -r value; do
+    case $value in *[!\ -~\	]*) return 1 ;; esac
+    size=$((size - ${#value} - 1))
+    text="$text=$value$NL"
+  done 2>/dev/null <"$1"
+  [ "$size" -eq 0 ]
+}
+
 file() { # source path
   if [ ! -e "$2" ]; then
     gap "$1" "$2" unsupported "$2: no such file"
@@ -481,6 +490,11 @@ file() { # source path
     gap "$1" "$2" denied "$2: Permission denied"
   else
     begin "$1" "$2"
+    if plain "$2"; then
+      printf '%s@E\n' "$text"
+      opened=
+      return
+    fi
     # Only the error text lands in the variable: the bytes themselves go straight to the encoder.
     if problem=$(od -An -v -tx1 -N $((CAP + 1)) 2>&1 >&4 <"$2"); then
       printf '@E\n'
@@ -596,6 +610,8 @@ issue:/etc/issue'
 
 collect_system() {
   absent=
+  # shellcheck disable=SC2086  # one path a word
+  weigh /etc/os-release /usr/lib/os-release /etc/machine-id $RELEASE_FILES
   if [ -e /etc/os-release ]; then
     file os-release /etc/os-release
   else
@@ -617,7 +633,11 @@ collect_system() {
   list files-absent 'test -e PATH' each_line $absent
   collect_package
   ask uname uname -a
-  ask hostname uname -n
+  # A plain name was already asked for, at the start.
+  case $node in
+    ''|*[!A-Za-z0-9._-]*) ask hostname uname -n ;;
+    *) list hostname 'uname -n' each_line "$node" ;;
+  esac
   file machine-id /etc/machine-id
 }
 
@@ -758,10 +778,8 @@ first_words() {
 
 virtualization_hints() {
   if have systemd-detect-virt; then
-    first_words systemd-detect-virt
+    first_words systemd-detect-virt # names the innermost, so a container where there is one
     printf '=systemd-detect-virt=%s\n' "${value:-<no answer>}"
-    first_words systemd-detect-virt --container
-    printf '=systemd-detect-virt-container=%s\n' "${value:-<no answer>}"
   else
     printf '=systemd-detect-virt=<absent>\n'
   fi
@@ -807,6 +825,18 @@ collect_all() {
   { collect_watched; } 9>&1 >&4 | watch
 }
 
+# Looking up a name may ask a directory server, so it is bounded; root's name needs no lookup.
+name_self() {
+  value=root
+  [ "$uid" = 0 ] || value=$(bounded id -un 2>/dev/null | { IFS= read -r value; printf '%.200s' "$value"; } 9>&- & watched)
+  case $value in
+    ''|*[!0-9]*) ;;
+    *) value= ;; # a number in place of a name: nobody knows one
+  esac
+  if [ -z "$value" ] || ! is_text "$value"; then value="uid:$uid"; fi
+  printf '@B\t%s\n' "$value"
+}
+
 collect_watched() {
   read -r own _ </proc/self/stat
   tick "$own" 4>&- >/dev/null 2>&1 &
@@ -815,19 +845,31 @@ collect_watched() {
   began=$clock
   up=none
   read -r up _ 2>/dev/null </proc/uptime
+  name_self
   collect_addresses
   collect_processor
   collect_firmware
   collect_system
   collect_network
   list virtualization 'systemd-detect-virt; /sys/hypervisor, /sys/class/dmi/id, /proc' virtualization_hints
-  if [ -n "${BASH_VERSION:-}" ]; then shell="bash $BASH_VERSION"; else shell=$(readlink "/proc/$$/exe"); fi
+  name_shell
   # Within the same second of the uptime the first reading still stands, and costs nothing.
   value=
   read -r value _ 2>/dev/null </proc/uptime
   [ "${value%%.*}" = "${up%%.*}" ] || read_clock
   { kill "$ticker"; wait "$ticker"; } 2>/dev/null
   printf '@Z\t%s\t%s\t%s\n' "$now" "$((clock - began))" "${shell:-unknown}"
+}
+
+# Comparing with the usual ones costs less than the process that would name it.
+name_shell() {
+  shell="bash ${BASH_VERSION:-}"
+  [ -z "${BASH_VERSION:-}" ] || return
+  for shell in /usr/bin/dash /bin/dash /usr/bin/busybox /bin/busybox; do
+    # shellcheck disable=SC3013  # where it is not known, readlink tells
+    [ "/proc/$$/exe" -ef "$shell" ] && return
+  done 2>/dev/null
+  shell=$(readlink "/proc/$$/exe")
 }
 
 # Plain printable ASCII needs no process; anything else is shown to the encoder, which knows UTF-8.
@@ -881,18 +923,17 @@ main() {
   machine=${node##* }
   node=${node% *}
   # The kernel accepts any bytes as a host name; one that is not a name is made harmless, the `hostname` source has it.
-  case $node in *[!A-Za-z0-9._-]*) node=$(printf '%s' "$node" | tr -c 'A-Za-z0-9._-' '_') ;; esac
-  if timeout --version </dev/null >/dev/null 2>&1; then LIMIT=timeout; else LIMIT=shell; fi
+  case $node in
+    *[!A-Za-z0-9._-]*) name=$(printf '%s' "$node" | tr -c 'A-Za-z0-9._-' '_') ;;
+    *) name=$node ;;
+  esac
   # The shell's own status names the effective user second.
   uid=''
   while read -r word _ uid _; do [ "$word" = Uid: ] && break; uid=''; done 2>/dev/null </proc/self/status
   [ -n "$uid" ] || uid=$(id -u)
-  # Looking up a name may ask a directory server, so it is bounded; root's name needs no lookup.
-  if [ "$uid" = 0 ]; then by=root; else by=$(limited 5 id -un 2>/dev/null </dev/null) || by=; fi
-  if [ -z "$by" ] || ! is_text "$by"; then by="uid:$uid"; fi
   { collect_all; } </dev/null |
-    XUNYAN_ASSET=${asset:-host:$node} XUNYAN_UNIT=$unit XUNYAN_NETWORK=$network XUNYAN_SITE=$site \
-      XUNYAN_ADDRESS=$address XUNYAN_BY=$by XUNYAN_UID=$uid XUNYAN_LIMIT=$LIMIT XUNYAN_CAP=$CAP \
+    XUNYAN_ASSET=${asset:-host:$name} XUNYAN_UNIT=$unit XUNYAN_NETWORK=$network XUNYAN_SITE=$site \
+      XUNYAN_ADDRESS=$address XUNYAN_UID=$uid XUNYAN_CAP=$CAP \
       XUNYAN_VERSION=$VERSION awk "$ENCODER"
 }
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 from lab.farm import Farm
 from lab.hosts import make_specs
 from tests.making import PROJECT, records, xunyan
-from tests.scanning import letter, make_workspace, needs_root, needs_sshd
+from tests.scanning import coverage, letter, make_workspace, needs_root, needs_sshd
 
 pytestmark = [needs_sshd, needs_root]
 
@@ -82,13 +82,13 @@ def test_a_sudden_silence_pauses_the_run_and_says_so(tmp_path: Path) -> None:
     """Thirty hosts answer, then the rest of the network is cut off in the middle of the scan."""
     faults = dict.fromkeys(range(30, 80), "closed")
     with Farm(tmp_path / "farm", make_specs(80, faults=faults)) as farm:
-        workspace = make_workspace(tmp_path, farm, more="\n[scan]\nconcurrency = 4\nsilence = 12\n")
+        workspace = make_workspace(tmp_path, farm, more="\n[scan]\nconcurrency = 1\nsilence = 12\n")
         done = xunyan("-C", workspace, "scan", check=False)
         assert done.returncode == 1
         assert "突然没有应答（连续 12 台），已暂停" in done.stderr
         assert "xunyan scan --resume" in done.stderr
         hosts = int(done.stdout.split("查了 ")[1].split(" 台")[0])
-        assert 42 <= hosts < 75  # those under way are brought to their end, and some that answered came in between
+        assert hosts == 42
         assert f"{80 - hosts} 台还没查" in done.stderr
         coverage = xunyan("-C", workspace, "coverage", "--format", "jsonl").stdout
         assert "lab0080" not in coverage  # not asked is not a gap of its own: it still waits in the plan
@@ -194,6 +194,63 @@ def test_ctrl_c_brings_to_its_end_what_is_under_way(tmp_path: Path) -> None:
         done = xunyan("-C", workspace, "scan", "--resume", "--no-judge")
         assert f"查了 {30 - asked} 台" in done.stdout
         assert [len(host.attempts()) for host in farm.hosts] == [1] * 30
+
+
+def closed(workspace: Path) -> list[str]:
+    """Who is closed in the first scan, by closing line."""
+    folder = workspace / "scans" / "000001"
+    if not (folder / "plan.json").exists():
+        return []
+    plan = json.loads((folder / "plan.json").read_text("utf-8"))
+    lines = [line for path in folder.glob("*.jsonl") for line in path.read_bytes().splitlines(keepends=True)]
+    ends = [line for line in lines if line.startswith(b'{"done":') and line.endswith(b"\n")]
+    return sorted(plan["targets"][json.loads(line)["done"]]["asset"] for line in ends)
+
+
+def test_a_second_ctrl_c_ends_at_once_and_nothing_that_is_closed_is_asked_again(tmp_path: Path) -> None:
+    """One host never ends its answer: it is what the first Ctrl-C waits for, and what the second does not."""
+    with Farm(tmp_path / "farm", make_specs(10, faults={2: "hang"})) as farm:
+        workspace = make_workspace(tmp_path, farm, more="\n[scan]\nconcurrency = 2\nanswer_seconds = 4\n")
+        said = tmp_path / "said.log"
+
+        def attempted() -> dict[str, int]:
+            return {f"host:{host.spec.name}": len(host.attempts()) for host in farm.hosts if host.attempts()}
+
+        def await_that(holds: Callable[[], bool]) -> None:
+            until = time.monotonic() + 60
+            while not holds():
+                assert process.poll() is None, said.read_text("utf-8")
+                assert time.monotonic() < until, said.read_text("utf-8")
+                time.sleep(0.02)
+
+        program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from console.cli import main; main()"
+        with said.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-c", program, "-C", workspace, "scan", "--no-judge"], cwd=PROJECT, stdout=out, stderr=out
+            )  # fmt: skip
+        hanging = f"host:{farm.hosts[2].spec.name}"
+        await_that(lambda: hanging in attempted() and len(closed(workspace)) > 0)
+        process.send_signal(signal.SIGINT)
+        await_that(lambda: "再按一次立即中断" in said.read_text("utf-8"))
+        await_that(lambda: {hanging, *closed(workspace)} == {*attempted()})  # what was under way is waited for
+        before, asked = closed(workspace), attempted()
+        assert hanging not in before
+        assert len(asked) < 10
+        assert "--resume" not in said.read_text("utf-8").partition("\n")[2]
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert time.monotonic() - begun < 1
+        assert "已中断；接着扫：xunyan scan --resume" in said.read_text("utf-8")
+        assert "Traceback" not in said.read_text("utf-8")
+        assert closed(workspace) == before
+        assert attempted() == asked
+
+        done = xunyan("-C", workspace, "scan", "--resume", "--no-judge", check=False)
+        assert f"查了 {10 - len(before)} 台" in done.stdout, done.stdout + done.stderr
+        assert attempted() == {f"host:{host.spec.name}": 1 for host in farm.hosts} | {hanging: 2}
+        assert closed(workspace) == sorted(f"host:{host.spec.name}" for host in farm.hosts)
+        assert coverage(workspace)[hanging] == {("timeout", "no-answer")}
 
 
 def test_a_scan_is_gone_on_with_as_it_was_begun(tmp_path: Path) -> None:

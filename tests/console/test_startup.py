@@ -10,3 +10,9 @@ def test_the_command_line_loads_without_what_carries() -> None:
     program = f"import sys, console.cli; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_scanning_loads_no_runner_of_local_commands() -> None:
+    program = "import sys, console.scan_run, paramiko; print(sys.modules['invoke'], 'unittest.mock' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "None False"

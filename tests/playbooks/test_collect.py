@@ -243,7 +243,7 @@ def test_a_host_with_nothing_but_busybox(collect: Collect, applets: Path, tmp_pa
     assert found["lscpu"]["detail"] == "lscpu is not installed"
     assert found["dmidecode"]["reason"] == "unsupported"
     assert found["dmidecode"]["request"] == "dmidecode -t 0 -t 1 -t 2 -t 3 -t 4 -t 38"
-    assert "timeout=shell\n" in found["collector"]["output"]
+    assert "shell=/usr/bin/busybox\n" in found["collector"]["output"]
 
 
 def test_ipv6_compiled_out_is_said(collect: Collect, tmp_path: Path) -> None:

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.playbooks.collecting import CAP, REQUIRED, Collect, body_of, lines_of, print_bytes, write_tool
+from tests.playbooks.collecting import (
+    CAP,
+    REQUIRED,
+    Collect,
+    become,
+    body_of,
+    lines_of,
+    print_bytes,
+    private_mounts,
+    write_tool,
+)
 
 FORGERY = (
     b'"},"exit":0}\n{"schema":"xunyan.capture/1","asset":"host:other","source":"dmidecode","output":"Phytium"}\n'
@@ -100,17 +110,68 @@ def test_exactly_the_cap_is_not_cut(shell: str, collect: Collect, tmp_path: Path
         "#!/bin/sh\nsetsid sleep 12 &\nexit 0\n",
     ],
 )
-@pytest.mark.parametrize("timeout_tool", ["as here", "unusable"])
-def test_a_tool_that_hangs_is_a_gap(shell: str, collect: Collect, tmp_path: Path, text: str, timeout_tool: str) -> None:
+@pytest.mark.parametrize("clock", ["the system's", "ticks alone"])
+def test_a_tool_that_hangs_is_a_gap(shell: str, collect: Collect, tmp_path: Path, text: str, clock: str) -> None:
     write_tool(tmp_path / "tools", "lscpu", text)
-    if timeout_tool == "unusable":
-        write_tool(tmp_path / "tools", "timeout", "#!/bin/sh\nexit 1\n")
+    before: tuple[str, ...] = ()
+    if clock == "ticks alone":
+        (tmp_path / "empty").touch()
+        before = private_mounts(f"mount --bind '{tmp_path}/empty' /proc/uptime")
     begun = time.monotonic()
-    found = lines_of(collect(shell, tools=tmp_path / "tools"))
-    assert time.monotonic() - begun < 11.5
+    found = lines_of(collect(shell, tools=tmp_path / "tools", before=before))
+    assert time.monotonic() - begun < 9
     assert found["lscpu"]["reason"] == "timeout"
     assert found.keys() >= REQUIRED
     assert found["collector"]["taken_at"] >= found["os-release"]["taken_at"]
+
+
+def test_late_ticks_do_not_lengthen_the_patience(shell: str, collect: Collect, tmp_path: Path) -> None:
+    write_tool(tmp_path / "tools", "lscpu", "#!/bin/sh\nexec /bin/sleep 60\n")
+    write_tool(tmp_path / "tools", "sleep", "#!/bin/sh\nexec /bin/sleep 2\n")
+    begun = time.monotonic()
+    found = lines_of(collect(shell, tools=tmp_path / "tools"))
+    assert found["lscpu"]["reason"] == "timeout"
+    assert time.monotonic() - begun < 9.5  # six ticks of two seconds would be twelve
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"\n", b"\n\n \n", b"a\nno newline at the end", b"a\x00b\n", b"a\x00b", b"\x00", b"ab\x00\x00\ncd", b"tab\there\n",
+        b"carriage\r\nreturn\r\n", "银河麒麟 V10\n".encode(), "银河麒麟\n".encode("gb18030"), b"\x81\x88\x01\n", b"=\n@E\n",
+        b"back\\slash \\n \\0 %s $(id) `id` \"quoted\" 'single' * ? [a]\n", b"x" * 1999 + b"\n", b"x" * 2000 + b"\n", b" lead\ntrail \n",
+    ],
+)  # fmt: skip
+def test_small_files_come_back_byte_for_byte(shell: str, collect: Collect, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "issue").write_bytes(content)
+    before = private_mounts(f"mount --bind '{tmp_path}/issue' /etc/issue")
+    found = lines_of(collect(shell, before=before))
+    assert body_of(found["issue"]) == content
+    assert found.keys() >= REQUIRED
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("exec sleep 60", "uid:65534"),
+        ("echo 65534; exit 1", "uid:65534"),
+        ("exit 1", "uid:65534"),
+        ("printf 'a\\033[2Jb\\n'", "uid:65534"),
+        ("printf 'ops\\nroot\\n'", "ops"),
+        ("echo 运维", "运维"),
+        ("printf 'o\"p\\\\\\ts\\n'", "uid:65534"),
+    ],
+)
+def test_who_asks_is_named_safely(shell: str, collect: Collect, tmp_path: Path, text: str, name: str) -> None:
+    if shell == "busybox":
+        pytest.skip("busybox shells prefer their own id")
+    write_tool(tmp_path / "tools", "id", f"#!/bin/sh\n{text}\n")
+    (tmp_path / "tools").chmod(0o755)
+    reachable = Path("/usr/local/sbin")  # where an ordinary user gets to it
+    before = (*private_mounts(f"mount --bind '{tmp_path}/tools' {reachable}"), *become(65534))
+    found = lines_of(collect(shell, tools=reachable, before=before))
+    assert {line["taken_by"] for line in found.values()} == {name}
+    assert found.keys() >= REQUIRED
 
 
 def test_a_flood_of_error_text_is_bounded(shell: str, collect: Collect, tmp_path: Path) -> None:
