@@ -62,6 +62,16 @@ def scan(run: Session, wishes: Wishes) -> bool:
     _check_together(wishes)
     if wishes.judge:
         workspace.inputs()  # what judging would stumble over is said before anything is asked
+    whole = _ask(run, workspace, wishes)
+    if wishes.judge:
+        give_back_memory()
+        with run.writing(SMALL_CACHE_KIB) as (held, store):
+            summary(run, run.judge(held, store, run.now()), held.inputs())
+    return whole
+
+
+def _ask(run: Session, workspace: Workspace, wishes: Wishes) -> bool:
+    """Scan and take in; what only that needs is gone before anything is judged."""
     going_on = wishes.resume or wishes.abandon
     wanted = [] if going_on else _targets(workspace, wishes)
     whole = True
@@ -79,10 +89,6 @@ def scan(run: Session, wishes: Wishes) -> bool:
             _take_in(run, record, made.reports if made is not None else [])
             if wishes.abandon or not record.left():
                 workspace.scans.finish(record)
-    if wishes.judge:
-        give_back_memory()
-        with run.writing(SMALL_CACHE_KIB) as (held, store):
-            summary(run, run.judge(held, store, run.now()), held.inputs())
     return whole
 
 

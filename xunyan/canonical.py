@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -32,6 +33,7 @@ def digest_lines(lines: Iterable[str]) -> str:
     return state.hexdigest()
 
 
+@lru_cache(maxsize=4096)  # answers of one host share their moment
 def utc_text(moment: datetime) -> str:
     """Write an aware moment in UTC, the form that is kept: `2026-11-21T00:00:00.000000Z`.
 
