@@ -15,6 +15,7 @@ Answer: TypeAlias = Callable[[str, str, list[tuple[str, bool]]], list[str]]
 """Answers (title, instructions, [(prompt, shown)]) of a keyboard-interactive question."""
 
 _SERVICE = "ssh-userauth"
+MOST_PROMPTS = 16
 
 
 class _Handler(AuthHandler):
@@ -32,6 +33,15 @@ class _Handler(AuthHandler):
         accepted.add_string(_SERVICE)
         accepted.rewind()
         self._parse_service_accept(accepted)  # type: ignore[attr-defined]  # the same
+
+    def _parse_userauth_info_request(self, m: Message) -> None:
+        """See how many prompts are claimed: the library would gather as many, whether they are there or not."""
+        beginning = Message(m.asbytes())
+        for _ in ("title", "instructions", "language"):
+            beginning.get_binary()
+        if beginning.get_int() > MOST_PROMPTS:
+            raise paramiko.SSHException("too many prompts")
+        super()._parse_userauth_info_request(m)  # type: ignore[misc]  # the same
 
 
 class Authentication:

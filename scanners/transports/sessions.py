@@ -6,7 +6,6 @@ import socket
 from collections.abc import Callable, Sequence
 
 import paramiko
-from paramiko.packet import Packetizer
 
 from scanners.transports.authentication import Authentication
 from scanners.transports.carrying import (
@@ -18,6 +17,7 @@ from scanners.transports.carrying import (
     Outcome,
     first_words,
 )
+from scanners.transports.guarded import GuardedTransport, Packets
 from scanners.transports.keys import agent_key, private_key
 from xunyan.model import GapReason
 from xunyan.permits import Permit
@@ -29,8 +29,6 @@ logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)  # what it would pr
 
 FAST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
 """Ciphers that need no separate digest, which the library would compute in Python."""
-
-LARGEST_PACKET = 1 << 20
 
 CODE_SECONDS = 180.0
 """A login may take so long where a person has to type a code."""
@@ -90,18 +88,9 @@ def shake_hands(transport: paramiko.Transport, known: Sequence[str], *, learn: b
     return shown
 
 
-class _Packets(Packetizer):
-    """Refuses packets that no server sends: the library would wait for as many bytes as the other side says."""
-
-    def read_all(self, n: int, check_rekey: bool = False) -> bytes:  # noqa: FBT001, FBT002  # the library's signature
-        if n > LARGEST_PACKET:
-            raise paramiko.SSHException("packet too large")
-        return super().read_all(n, check_rekey)
-
-
 def session_over(connection: socket.socket | paramiko.Channel) -> paramiko.Transport:
     """Begin a session over a connection that is open; nothing is sent yet."""
-    return paramiko.Transport(connection, packetizer_class=_Packets)
+    return GuardedTransport(connection, packetizer_class=Packets)
 
 
 def fingerprint(key: paramiko.PKey) -> str:

@@ -24,6 +24,7 @@ from scanners.transports.carrying import (
     prelude,
 )
 from scanners.transports.dialing import DialError, dial
+from scanners.transports.guarded import hear_little_of_errors
 from scanners.transports.hops import Codes, Hops
 from scanners.transports.sessions import LoginError, log_in, session_over, shake_hands
 from xunyan.model import GapReason
@@ -132,6 +133,7 @@ class SshCarrier:
         until = time.monotonic() + self._bounds.answer_seconds
         command = prelude(mark)  # a constant and random digits of ours
         channel = transport.open_session(timeout=self._bounds.login_seconds)
+        hear_little_of_errors(channel)
         try:
             channel.settimeout(self._bounds.answer_seconds)
             channel.exec_command(f"sudo -n sh -c {shlex.quote(command)}" if sudo else command)
@@ -172,7 +174,7 @@ class SshCarrier:
         if failure is None and body is None:
             said = first_words(bytes(pieces[:400])) or first_words(_errors(channel))
             failure = Failure(GapReason.UNPARSABLE, f"not-the-collector: {said}".rstrip(": "))
-        elif failure is None and not channel.get_transport().is_active():
+        elif failure is None and _lost(channel):
             failure = Failure(GapReason.INTERRUPTED, "connection-lost")
         return _Heard(body, failure)
 
@@ -187,6 +189,18 @@ def _ended_in_time(transport: paramiko.Transport, seconds: float) -> Iterator[No
         yield
     finally:
         alarm.cancel()
+
+
+def _lost(channel: paramiko.Channel) -> bool:
+    """Tell whether an output ended because the connection did.
+
+    The library ends its channels first and the connection then; a server may also close a channel without a word of its
+    end, so only those are waited for.
+    """
+    transport = channel.get_transport()
+    if not channel.eof_received:
+        transport.join(0.5)
+    return not transport.is_active()
 
 
 def _errors(channel: paramiko.Channel) -> bytes:

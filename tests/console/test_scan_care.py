@@ -232,8 +232,11 @@ def test_a_second_ctrl_c_ends_at_once_and_nothing_that_is_closed_is_asked_again(
         await_that(lambda: hanging in attempted() and len(closed(workspace)) > 0)
         process.send_signal(signal.SIGINT)
         await_that(lambda: "再按一次立即中断" in said.read_text("utf-8"))
+        time.sleep(0.5)  # whose login had passed the gate by then is under way too
         await_that(lambda: {hanging, *closed(workspace)} == {*attempted()})  # what was under way is waited for
         before, asked = closed(workspace), attempted()
+        time.sleep(0.8)
+        assert attempted() == asked, "somebody was begun after the first"
         assert hanging not in before
         assert len(asked) < 10
         assert "--resume" not in said.read_text("utf-8").partition("\n")[2]

@@ -9,16 +9,20 @@ import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from scanners.platforms.windows.requests import REQUESTS
+from scanners.transports import ansible_windows
 from scanners.transports.ansible_door import Report
 from scanners.transports.ansible_run import PLAYBOOKS
 from scanners.transports.ansible_windows import Desk, carry_windows, outputs, plugin, windows_inventory
 from scanners.transports.carrying import Bounds, Credential, CredentialKind, Failure, Order, Outcome, WithheldError
+from tests.wire import TCP, Wire, needs_wire, own_network
 from xunyan.errors import UsageError
 from xunyan.model import GapReason
 from xunyan.permits import Method, Permit
@@ -96,6 +100,57 @@ def test_the_gate_withholds(folder: Path) -> None:
     assert talk(folder, ["127.88.6.1", 5985]) == ""
     desk.close()
     assert desk.reports["h0"].failure == Failure(GapReason.DENIED, "login-withheld: stopped")
+
+
+def at(address: str, port: int = 5985, *, expires: timedelta = timedelta(hours=1)) -> Order:
+    return replace(ORDER, permit=replace(PERMIT, address=address, port=port, expires=datetime.now(UTC) + expires))
+
+
+@needs_wire
+def test_a_host_whose_port_is_closed_is_knocked_at_once_and_given_no_account(folder: Path) -> None:
+    """Nothing passes the gate: a login that was never sent is none."""
+    gate = Gate()
+    with own_network(), Wire() as wire:
+        with closing(Desk({"h0": at("127.88.6.7")}, gate, folder)) as desk:
+            assert talk(folder, ["127.88.6.7", 5985]) == ""
+        assert {(one.protocol, one.target_port) for one in wire.to("127.88.6.7")} == {(TCP, 5985)}
+        assert wire.targets() == {"127.88.6.7", "127.0.0.1"}
+    assert desk.reports["h0"].failure == Failure(GapReason.UNREACHABLE, "connection-refused")
+    assert gate.log == []
+
+
+@needs_wire
+def test_a_host_that_does_not_answer_is_given_no_account(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate()
+    monkeypatch.setattr(ansible_windows, "CONNECT_SECONDS", 0.5)
+    with own_network(), closing(Desk({"h0": at("192.0.2.7")}, gate, folder)) as desk:
+        assert talk(folder, ["192.0.2.7", 5985]) == ""
+    assert desk.reports["h0"].failure == Failure(GapReason.UNREACHABLE, "no-connection: 0.5 s")
+    assert gate.log == []
+
+
+@needs_wire
+def test_nothing_is_sent_to_an_address_without_a_permit_or_after_its_permit(folder: Path) -> None:
+    """Whatever the plugin asks for, the scanner knocks only where a permit that has not run out says."""
+    gate = Gate()
+    orders = {"h0": at("127.88.6.8", expires=-timedelta(seconds=1)), "h1": at("127.88.6.8", 5986)}
+    with own_network(), Wire() as wire, socket.create_server(("127.88.6.8", 5985)):
+        with closing(Desk(orders, gate, folder)) as desk:
+            assert talk(folder, ["127.88.6.8", 5985]) == ""
+            assert talk(folder, ["127.88.6.9", 5985]) == ""
+            assert talk(folder, ["127.88.6.8", 5987]) == ""
+        assert wire.packets == []
+    assert desk.reports["h0"].failure == Failure(GapReason.NOT_ASKED, "permit-expired")
+    assert desk.reports["h1"].failure is None
+    assert gate.log == []
+
+
+@pytest.mark.skipif(importlib.util.find_spec("winrm") is None, reason="pywinrm is not installed")
+def test_a_run_over_a_host_whose_port_is_closed(folder: Path) -> None:
+    gate, order = Gate(), at("127.88.6.7")
+    (heard,) = carry_windows([order], REQUESTS, gate, Bounds(), forks=1, folder=folder.resolve())
+    assert heard == (order, Failure(GapReason.UNREACHABLE, "connection-refused"))
+    assert gate.log == []
 
 
 def test_no_secret_and_no_account_is_in_the_inventory() -> None:
