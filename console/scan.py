@@ -45,7 +45,7 @@ from xunyan.permits import Target
 from xunyan.wording import Text
 
 KNOWN_HOSTS = Path("inventory") / "known_hosts"
-PIECE = 100
+PIECE = 50
 """So many hosts are taken into the workspace at a time, where others see them and memory is free again."""
 
 M_ARENA_MAX = -8
