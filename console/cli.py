@@ -17,18 +17,23 @@ from console.commands import (
     controls,
     coverage,
     credentials,
+    decide,
     diff,
     doctor,
     endpoints,
+    evidence,
+    exemptions,
     findings,
     identities,
     ingest,
     init,
     judge,
+    keys,
     ledger,
     metrics,
     observations,
     rebuild,
+    report,
     runs,
     scan,
     scope,
@@ -42,11 +47,11 @@ from xunyan import __version__
 from xunyan.errors import XunyanError
 
 INTERRUPTED = 130
-GROUPS = ("controls", "credentials", "endpoints", "identities", "ledger", "scope")
+GROUPS = ("controls", "credentials", "endpoints", "evidence", "exemptions", "identities", "keys", "ledger", "scope")
 
 VERBS = (
-    init, endpoints, scope, scan, credentials, collector, ingest, ledger, judge, findings, show, observations, coverage,
-    metrics, diff, runs, identities,
+    init, endpoints, scope, scan, credentials, collector, ingest, ledger, judge, findings, show, decide, exemptions,
+    observations, coverage, metrics, report, diff, runs, evidence, keys, identities,
     controls, rebuild, doctor,
 )  # fmt: skip
 

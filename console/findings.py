@@ -8,6 +8,7 @@ import msgspec
 
 from console.language import Voice
 from console.session import shown
+from console.standing import NOTHING, Overlay, RequestState
 from console.wordings import because
 from controls.loader import Catalogue
 from evidence.store import Store
@@ -19,7 +20,10 @@ WANTED = ("open", "unobserved")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which findings are wanted; empty means any. `everything` lists what is right and closed too."""
+    """Which findings are wanted; empty means any. `everything` lists what is right and closed too.
+
+    `undecided`: only those that nobody decided about, or that have to be decided again.
+    """
 
     status: tuple[str, ...] = ()
     control: str = ""
@@ -29,6 +33,7 @@ class Filter:
     state: tuple[str, ...] = ()
     everything: bool = False
     limit: int = 0
+    undecided: bool = False
 
 
 _QUERY = """
@@ -44,8 +49,35 @@ ORDER BY CASE v.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END,
 """
 
 
-def select(store: Store, wanted: Filter, catalogue: Catalogue, say: Voice) -> Iterator[dict[str, Any]]:
-    """Give the findings that are wanted, the gravest first."""
+def select(
+    store: Store, wanted: Filter, catalogue: Catalogue, say: Voice, decided: Overlay = NOTHING
+) -> Iterator[dict[str, Any]]:
+    """Give the findings that are wanted, the gravest first, with what was decided about each."""
+    conditions, parameters = _conditions(wanted)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    limit = f" LIMIT {int(wanted.limit)}" if wanted.limit and not wanted.undecided else ""
+    # Chosen and sorted by what the index alone holds; the bodies are read for those that are shown.
+    chosen = [row["fingerprint"] for row in store.rows(_CHOICE + where + _ORDER + limit, tuple(parameters))]
+    left = wanted.limit or len(chosen)
+    for mark in chosen:
+        if left == 0:
+            return
+        for row in store.rows(_QUERY + "WHERE v.fingerprint = ?", (mark,)):
+            found = decided.lay(record(row, catalogue, say))
+            if not (wanted.undecided and _settled(found)):
+                yield found
+                left -= 1
+
+
+def _settled(found: dict[str, Any]) -> bool:
+    """Tell whether a person has seen to a finding as it is now."""
+    decision, request = found["decision"], found["exemption_request"]
+    asked = request is not None and request["state"] == RequestState.ASKED
+    return bool(found["exemption"]) or asked or (decision is not None and not decision["outdated"])
+
+
+def _conditions(wanted: Filter) -> tuple[list[str], list[object]]:
+    """Write a filter as what SQL demands, with its values."""
     conditions: list[str] = []
     parameters: list[object] = []
 
@@ -70,19 +102,16 @@ def select(store: Store, wanted: Filter, catalogue: Catalogue, say: Voice) -> It
         demand("v.unit = ?", wanted.unit)
     if wanted.asset:
         demand("(a.id = ? OR a.key = ? OR a.name = ? OR a.address = ?)", *[wanted.asset] * 4)
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    limit = f" LIMIT {int(wanted.limit)}" if wanted.limit else ""
-    # Chosen and sorted by what the index alone holds; the bodies are read for those that are shown.
-    chosen = [row["fingerprint"] for row in store.rows(_CHOICE + where + _ORDER + limit, tuple(parameters))]
-    for mark in chosen:
-        yield from (record(row, catalogue, say) for row in store.rows(_QUERY + "WHERE v.fingerprint = ?", (mark,)))
+    return conditions, parameters
 
 
-def by_id(store: Store, identifier: str, catalogue: Catalogue, say: Voice) -> list[dict[str, Any]]:
+def by_id(
+    store: Store, identifier: str, catalogue: Catalogue, say: Voice, decided: Overlay = NOTHING
+) -> list[dict[str, Any]]:
     """Give the findings whose fingerprint begins with an id; more than one where it is too short."""
     end = identifier[:-1] + chr(ord(identifier[-1]) + 1)
     rows = store.rows(_QUERY + "WHERE v.fingerprint >= ? AND v.fingerprint < ? LIMIT 20", (identifier, end))
-    return [record(row, catalogue, say) for row in rows]
+    return [decided.lay(record(row, catalogue, say)) for row in rows]
 
 
 def record(row: dict[str, Any], catalogue: Catalogue, say: Voice) -> dict[str, Any]:
@@ -110,5 +139,6 @@ def record(row: dict[str, Any], catalogue: Catalogue, say: Voice) -> dict[str, A
         "last_seen": shown(row["last_seen"]),
         "reopened": max(0, row["opened"] - 1),
         "exemption": None,
+        "exemption_request": None,
         "decision": None,
     }  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from console.judge_digest import judge_digest
 from console.progress import Step, no_progress
 from console.snapshot import Snapshot, take_snapshot
 from console.workspace import Inputs, Workspace
@@ -59,6 +60,7 @@ def judge(
         inputs=inputs_digest(inputs.catalogue, inputs.profile, inputs.products),
         version=__version__,
         counts=counts,
+        judge=judge_digest(),
     )
     if utc_text(judged_at) < last or judged_at > made_at + FUTURE:
         return Judged(judgement, verdicts, [], in_retrospect=True)

@@ -13,6 +13,7 @@ import msgspec
 
 from console.language import shape_in_chinese
 from console.scan_settings import AccessSettings, CredentialSettings, RouteSettings, ScanSettings
+from console.timestamp_settings import TimestampSettings
 from controls.evaluated import EvaluatedProducts
 from controls.loader import EVALUATED, Catalogue, load_catalogue, load_evaluated, load_profile, read_toml
 from controls.model import Profile
@@ -49,6 +50,7 @@ class SettingsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credentials: dict[str, CredentialSettings] = {}
     routes: dict[str, RouteSettings] = {}
     access: tuple[AccessSettings, ...] = ()
+    timestamp: TimestampSettings = TimestampSettings()
 
 
 TEMPLATE = """\
@@ -90,6 +92,10 @@ inventory_plugins = false
 # [[access]]              # 哪些目标用哪个凭据、走哪条路；从上到下第一条匹配的生效
 # network = "default"
 # credential = "ops"
+#
+# [timestamp]             # 给证据包盖时间戳的服务器（RFC 3161），地址须在授权书的 timestamps 里
+# url = "http://10.0.0.54/tsr"
+# authority = "keys/tsa-ca.pem"    # 时间戳机构的根证书
 """
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -24,7 +24,7 @@ class ListHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     title: Text
     collected: date
-    validity_years: int
+    validity_years: Annotated[int, msgspec.Meta(ge=1, le=100)]
     complete_through: date | None = None
 
 

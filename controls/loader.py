@@ -1,5 +1,6 @@
 """Reading the catalogue, the profiles and the list of evaluated products from TOML, strictly: what is wrong is named."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ HERE = Path(__file__).parent
 CATALOGUE = HERE / "catalogue"
 PROFILES = HERE / "profiles"
 EVALUATED = HERE / "evaluated_products.toml"
+
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 S = TypeVar("S")
 
@@ -81,8 +84,17 @@ def _check(path: Path) -> Check:
 
 def load_profile(name: str, folder: Path = PROFILES) -> Profile:
     """Read a profile by name, or by the path of a file of one's own, with its parents. Raises InputError, CatalogueError."""
+    return _profile([read for _, read in _with_parents(name, folder)])
+
+
+def profile_files(name: str, folder: Path = PROFILES) -> list[Path]:
+    """List the files that a profile is read from, its own first. Raises as `load_profile` does."""
+    return [path for path, _ in _with_parents(name, folder)]
+
+
+def _with_parents(name: str, folder: Path) -> list[tuple[Path, ProfileFile]]:
     own = Path(name)
-    files: list[ProfileFile] = []
+    files: list[tuple[Path, ProfileFile]] = []
     pending = [own if own.suffix == ".toml" else folder / f"{name}.toml"]
     while pending:
         path = pending.pop(0)
@@ -96,11 +108,15 @@ def load_profile(name: str, folder: Path = PROFILES) -> Profile:
                 ),
             )
         read = read_toml(path, ProfileFile)
-        if read.profile.id in {one.profile.id for one in files}:
+        if read.profile.id in {one.profile.id for _, one in files}:
             continue
-        files.append(read)
-        pending += [folder / f"{other}.toml" for other in (read.profile.parent, *read.profile.includes) if other]
-    return _profile(files)
+        files.append((path, read))
+        for other in (read.profile.parent, *read.profile.includes):
+            if other and not _PLAIN.fullmatch(other):
+                raise _wrong(path, f"profile: {other[:40]!r} is not the name of a profile")
+            if other:
+                pending.append(folder / f"{other}.toml")
+    return files
 
 
 def profile_names(folder: Path = PROFILES) -> list[str]:

@@ -1,6 +1,6 @@
 """Rates over the estate and per unit: how many of those that should be right are known to be. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from controls.model import Profile, Target
@@ -19,6 +19,8 @@ RATES: Mapping[str, tuple[str, Text]] = {
 """Rate -> the control whose verdicts it counts, and its name."""
 
 
+_EXEMPTIBLE = (Status.NOT_SATISFIED, Status.NEEDS_PERSON)
+
 NO_UNIT = "-"
 """The unit under which assets are counted that nobody gave one."""
 
@@ -28,7 +30,8 @@ class Rate:
     """One rate of one unit (empty for the whole estate).
 
     `denominator` counts every asset the duty applies to; those not observed or waiting for a person are in it and are
-    never counted as right. `percent` is None where there is nothing to count.
+    never counted as right. `exempted` are those of the others that an approved exemption covers: they stay wrong, and
+    are right in `percent_exempted` alone. Both are None where there is nothing to count.
     """
 
     metric: str
@@ -44,7 +47,15 @@ class Rate:
     @property
     def percent(self) -> float | None:
         """The rate in percent, cut to two places: 100.00 is said only of all, and no rounding up reaches a target."""
-        return 10000 * self.numerator // self.denominator / 100 if self.denominator else None
+        return self._percent(self.numerator)
+
+    @property
+    def percent_exempted(self) -> float | None:
+        """The same with those exempted counted beside those that are right; no target is measured by it."""
+        return self._percent(self.numerator + self.exempted)
+
+    def _percent(self, of: int) -> float | None:
+        return 10000 * of // self.denominator / 100 if self.denominator else None
 
     @property
     def met(self) -> bool | None:
@@ -54,24 +65,37 @@ class Rate:
         return 100 * self.numerator >= self.target.at_least * self.denominator
 
 
-def rates(verdicts: Iterable[tuple[str, str, Status]], assets: Mapping[str, Asset], profile: Profile) -> list[Rate]:
-    """Count (control, asset, status) into rates: the estate first, then each unit by name."""
+def rates(
+    verdicts: Iterable[tuple[str, str, Status]],
+    assets: Mapping[str, Asset],
+    profile: Profile,
+    exempted: Collection[tuple[str, str]] = frozenset(),
+) -> list[Rate]:
+    """Count (control, asset, status) into rates: the estate first, then each unit by name.
+
+    `exempted`: (control, asset) of what an approved exemption covers; what is right or was not seen has none.
+    """
     counts: dict[tuple[str, str], dict[Status, int]] = {}
+    overlaid: dict[tuple[str, str], int] = {}
     for control, asset, status in verdicts:
         if status is not Status.NOT_APPLICABLE:
             for unit in ("", assets[asset].unit or NO_UNIT):
                 by_status = counts.setdefault((control, unit), {})
                 by_status[status] = by_status.get(status, 0) + 1
+                if status in _EXEMPTIBLE and (control, asset) in exempted:
+                    overlaid[control, unit] = overlaid.get((control, unit), 0) + 1
     targets = {target.metric: target for target in profile.targets}
     found = []
     for unit in sorted({unit for _, unit in counts} | {""}):
         for metric, (control, _) in RATES.items():
             if (control, unit) in counts:
-                found.append(_rate(metric, unit, counts[control, unit], targets.get(metric)))
+                found.append(
+                    _rate(metric, unit, counts[control, unit], overlaid.get((control, unit), 0), targets.get(metric))
+                )
     return found
 
 
-def _rate(metric: str, unit: str, count: Mapping[Status, int], target: Target | None) -> Rate:
+def _rate(metric: str, unit: str, count: Mapping[Status, int], exempted: int, target: Target | None) -> Rate:
     return Rate(
         metric=metric,
         unit=unit,
@@ -80,6 +104,6 @@ def _rate(metric: str, unit: str, count: Mapping[Status, int], target: Target | 
         wrong=count.get(Status.NOT_SATISFIED, 0),
         needs_person=count.get(Status.NEEDS_PERSON, 0),
         unobserved=count.get(Status.NOT_OBSERVED, 0),
-        exempted=0,
+        exempted=exempted,
         target=target,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -11,6 +11,7 @@ from xunyan.model import Asset, LedgerRow, Observation, Relation, Severity, Stat
 from xunyan.wording import Message, Text
 
 LEDGER = "ledger"
+Days: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=36500)]
 EVALUATED_PRODUCTS = "evaluated-products"
 
 
@@ -35,7 +36,7 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     basis: tuple[str, ...]
     needs: tuple[str, ...]
     rule: str
-    max_age_days: int
+    max_age_days: Days
     remedy: Text
     messages: dict[str, Text]
     uses: tuple[str, ...] = ()

@@ -53,7 +53,10 @@ class Event(msgspec.Struct, frozen=True, tag_field="entry", tag="event", forbid_
 class Judgement(
     msgspec.Struct, frozen=True, tag_field="entry", tag="judgement", forbid_unknown_fields=True, kw_only=True
 ):
-    """The snapshot was judged: at what time, from which captures, by which inputs, with how many verdicts by status."""
+    """The snapshot was judged: at what time, from which captures, by which inputs, with how many verdicts by status.
+
+    `judge` is the digest of the program that judged; empty for judgements of before it was noted.
+    """
 
     number: int
     judged_at: str
@@ -63,6 +66,7 @@ class Judgement(
     inputs: str
     version: str
     counts: dict[str, int]
+    judge: str = ""
 
 
 Entry: TypeAlias = Run | Event | Judgement
@@ -96,6 +100,14 @@ class Journal:
             if not isinstance(entry, Event):
                 yield from waiting
                 waiting = []
+
+    def last_judgement(self) -> Judgement | None:
+        """Give the newest judgement; None where nothing was judged yet."""
+        last = None
+        for entry in self.read():
+            if isinstance(entry, Judgement):
+                last = entry
+        return last
 
     def _cut_unclosed(self) -> None:
         """Remove what a crash left behind: a cut last line, and events without their judgement."""

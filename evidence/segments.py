@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -60,15 +60,19 @@ class Segments:
 
     def read(self, places: list[Place]) -> Iterator[Capture]:
         """Read captures back by place, in the order given, checking their digests."""
+        for place, line in zip(places, self.lines(places), strict=True):
+            one = self._checked(line, place.segment, f"byte {place.offset}")
+            if isinstance(one, Capture):
+                yield one
+
+    def lines(self, places: Iterable[Place]) -> Iterator[bytes]:
+        """Read lines by place as they stand there, in the order given. Raises DataError where a segment is missing."""
         opened: dict[int, int] = {}
         try:
             for place in places:
                 if place.segment not in opened:
                     opened[place.segment] = os.open(self.path(place.segment), os.O_RDONLY)
-                line = os.pread(opened[place.segment], place.length, place.offset)
-                one = self._checked(line, place.segment, f"byte {place.offset}")
-                if isinstance(one, Capture):
-                    yield one
+                yield os.pread(opened[place.segment], place.length, place.offset)
         except FileNotFoundError as error:
             raise DataError(
                 Text("采集段文件不见了", "a segment of captures is missing"),

@@ -19,7 +19,12 @@ from xunyan.permits import PORTS, Method
 from xunyan.wording import Text
 
 ALL_UNITS = "*"
-JUMP_PORT, RESOLVER_PORT = PORTS[Method.SSH][0], PORTS[Method.DNS][0]
+TARGET_METHODS = (Method.SSH, Method.WINRM, Method.DNS)
+"""What `methods` can name; servers of timestamps are granted by address alone."""
+
+_SERVICE_PORTS = {
+    "resolvers": PORTS[Method.DNS][0], "jump_hosts": PORTS[Method.SSH][0], "timestamps": PORTS[Method.TIMESTAMP][0]
+}  # fmt: skip
 _SHOWN_PROBLEMS = 50
 
 
@@ -47,6 +52,7 @@ class NetworkForm(msgspec.Struct, frozen=True, kw_only=True):
     classified: list[str] = []
     resolvers: list[str] = []
     jump_hosts: list[str] = []
+    timestamps: list[str] = []
 
 
 class LetterForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +116,7 @@ class Grounds:
     classified: Ranges = NO_RANGES
     resolvers: tuple[Endpoint, ...] = ()
     jump_hosts: tuple[Endpoint, ...] = ()
+    timestamps: tuple[Endpoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,13 +358,13 @@ def _hours(value: list[Any] | None, problems: Problems) -> Hours:
 
 def _methods(value: list[str], problems: Problems) -> tuple[Method, ...]:
     _filled(value, "methods", problems)
-    known = "、".join(Method)
+    known = "、".join(TARGET_METHODS)
     for number, one in enumerate(value, 1):
-        if one not in list(Method):
+        if one not in TARGET_METHODS:
             what = Text(f"没有方式“{shown(one)}”", f"there is no method {shown(one)!r}")
             advice = Text(f"可用：{known}", f"there are: {known}")
             problems.append((f"methods[{number}]", InputError(what, advice=advice)))
-    return tuple(dict.fromkeys(Method(one) for one in value if one in list(Method)))
+    return tuple(dict.fromkeys(Method(one) for one in value if one in TARGET_METHODS))
 
 
 def _ports(value: list[int] | None, problems: Problems) -> tuple[int, ...] | None:
@@ -410,12 +417,12 @@ def _networks(value: list[dict[str, Any]], problems: Problems) -> tuple[Grounds,
 def _grounds(name: str, found: Mapping[str, Any], at: str, problems: Problems) -> Grounds:
     ranges: dict[str, list[Range]] = {"allow": [], "deny": [], "classified": []}
     names: list[Name] = []
-    services: dict[str, list[Endpoint]] = {"resolvers": [], "jump_hosts": []}
+    services: dict[str, list[Endpoint]] = {key: [] for key in _SERVICE_PORTS}
     for key, texts in found.items():
         for number, text in enumerate(texts if key != "name" else (), 1):
             try:
                 if key in services:
-                    services[key].append(read_endpoint(text, RESOLVER_PORT if key == "resolvers" else JUMP_PORT))
+                    services[key].append(read_endpoint(text, _SERVICE_PORTS[key]))
                 elif reads_as_address(text):
                     ranges[key].append(read_range(text))
                     if key == "allow":
@@ -429,6 +436,7 @@ def _grounds(name: str, found: Mapping[str, Any], at: str, problems: Problems) -
     return Grounds(
         name, Ranges(tuple(ranges["allow"])), Ranges(tuple(ranges["deny"])), tuple(names),
         Ranges(tuple(ranges["classified"])), tuple(services["resolvers"]), tuple(services["jump_hosts"]),
+        tuple(services["timestamps"]),
     )  # fmt: skip
 
 

@@ -45,14 +45,21 @@ class State(StrEnum):
 
 
 class Service(StrEnum):
-    """What a letter can let us use on the way to targets."""
+    """What a letter can let us use beside targets: on the way to them, or for the evidence."""
 
     RESOLVER = "resolver"
     JUMP_HOST = "jump_host"
+    TIMESTAMP = "timestamp"
 
 
-_SERVICE_METHOD = {Service.RESOLVER: Method.DNS, Service.JUMP_HOST: Method.SSH}
-_SERVICE_WORD = {Service.RESOLVER: Text("域名服务器", "a resolver"), Service.JUMP_HOST: Text("跳板机", "a jump host")}
+_SERVICE_METHOD = {
+    Service.RESOLVER: Method.DNS, Service.JUMP_HOST: Method.SSH, Service.TIMESTAMP: Method.TIMESTAMP
+}  # fmt: skip
+_SERVICE_WORD = {
+    Service.RESOLVER: Text("域名服务器", "a resolver"),
+    Service.JUMP_HOST: Text("跳板机", "a jump host"),
+    Service.TIMESTAMP: Text("时间戳服务器", "a timestamp server"),
+}
 _BARRING = (Ground.CLASSIFIED, Ground.DENIED)
 _STATE = {State.NOT_YET: Ground.NOT_YET, State.EXPIRED: Ground.EXPIRED, State.REVOKED: Ground.REVOKED}
 
@@ -122,7 +129,7 @@ def decide(letters: Iterable[Letter], question: Question, moment: datetime) -> D
 def decide_service(
     letters: Iterable[Letter], network: str, address: str, port: int, kind: Service, moment: datetime
 ) -> Decision:
-    """Judge whether a resolver or a jump host may be used: by its own grant; `methods` and `ports` do not count."""
+    """Judge whether such a server may be used: by its own grant; `methods` and `ports` do not count."""
     word = _SERVICE_WORD[kind]
 
     def speak(letter: Letter, grounds: Grounds, asked: IPAddress) -> _Spoken | None:
@@ -344,7 +351,9 @@ def _meanings(address: IPAddress) -> tuple[IPAddress, ...]:
 
 
 def _services(grounds: Grounds, kind: Service) -> tuple[Endpoint, ...]:
-    return grounds.resolvers if kind is Service.RESOLVER else grounds.jump_hosts
+    return {
+        Service.RESOLVER: grounds.resolvers, Service.JUMP_HOST: grounds.jump_hosts, Service.TIMESTAMP: grounds.timestamps
+    }[kind]  # fmt: skip
 
 
 def _granted(letters: Iterable[Letter], network: str, kind: Service, moment: datetime) -> tuple[Permit, ...]:

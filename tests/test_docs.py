@@ -116,7 +116,17 @@ def first_hour(tmp_path: Path, farm: Farm) -> None:
 
 def test_the_page_on_adding_a_check_can_be_followed(tmp_path: Path) -> None:
     page = (PROJECT / "docs" / "add-a-check.md").read_text("utf-8")
-    for room in ("xunyan", "inventories", "scanners", "evidence", "controls", "console", "tests", "playbooks"):
+    for room in (
+        "xunyan",
+        "inventories",
+        "scanners",
+        "evidence",
+        "controls",
+        "reports",
+        "console",
+        "tests",
+        "playbooks",
+    ):
         shutil.copytree(PROJECT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "pyproject.toml", tmp_path)
     files = re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", page, re.DOTALL)

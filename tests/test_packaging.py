@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.making import PROJECT
 
-ROOMS = ("xunyan", "inventories", "scanners", "evidence", "controls", "console", "lab", "playbooks")
+ROOMS = ("xunyan", "inventories", "scanners", "evidence", "controls", "reports", "console", "lab", "playbooks")
 
 
 def test_no_other_distribution_owns_one_of_our_names() -> None:

@@ -12,9 +12,12 @@ class Method(StrEnum):
     SSH = "ssh"
     WINRM = "winrm"
     DNS = "dns"
+    TIMESTAMP = "timestamp"
 
 
-PORTS: Mapping[Method, tuple[int, ...]] = {Method.SSH: (22,), Method.WINRM: (5985, 5986), Method.DNS: (53,)}
+PORTS: Mapping[Method, tuple[int, ...]] = {
+    Method.SSH: (22,), Method.WINRM: (5985, 5986), Method.DNS: (53,), Method.TIMESTAMP: (80,)
+}  # fmt: skip
 """The ports that a letter means where it names none."""
 
 

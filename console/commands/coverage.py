@@ -1,22 +1,18 @@
 """`xunyan coverage`: of what should have been asked, what was answered, what was not, and why."""
 
-from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Annotated, Any
 
 import typer
 
 from console.commands.common import FormatOption, example, known_asset, known_unit, session
+from console.coverage import ANSWERED, coverage_rows
 from console.details import detail_text
 from console.judging import oldest_useful
 from console.language import GAP, Voice
 from console.output import Format, emit
-from console.session import Session, parse_moment, shown
-from console.snapshot import newest_answers, newest_failures
-from evidence.store import LAST_SEGMENT, Store
-from scanners.platforms import PLATFORMS
-from xunyan.canonical import utc_text
-from xunyan.model import GapReason
+from console.session import Session, parse_moment
+from xunyan.model import Asset
 
 MANY = 3
 
@@ -59,9 +55,10 @@ def add(app: typer.Typer, say: Voice) -> None:
             known_unit(store, unit or "")
             known_asset(store, asset)
             until = parse_moment(at) if at else run.now()
-            found = _rows(store, until, oldest_useful(workspace.inputs()), unit, asset)
-        answered = sum(one["outcome"] == "answered" for one in found)
-        listed = found if everything else [one for one in found if one["outcome"] != "answered"]
+            assets = [one for one in store.assets().values() if _wanted(one, unit, asset)]
+            found = list(coverage_rows(store, assets, until, oldest_useful(workspace.inputs())))
+        answered = sum(one["outcome"] == ANSWERED for one in found)
+        listed = found if everything else [one for one in found if one["outcome"] != ANSWERED]
         empty = (
             run.say("应采的都采到了", "everything that should have been asked was answered")
             if found
@@ -74,6 +71,10 @@ def add(app: typer.Typer, say: Voice) -> None:
             _total(run, len(found), answered)
 
 
+def _wanted(one: Asset, unit: str, asset: str) -> bool:
+    return unit in ("", one.unit) and asset in ("", one.id, one.key, one.name, one.address)
+
+
 def _total(run: Session, due: int, answered: int) -> None:
     run.print(
         run.say(
@@ -81,38 +82,6 @@ def _total(run: Session, due: int, answered: int) -> None:
             f"\n{due} due, {answered} answered ({100 * answered / due:.1f}%), {due - answered} missing",
         )
     )
-
-
-def _rows(store: Store, until: datetime, max_age: timedelta, unit: str, asset: str) -> list[dict[str, Any]]:
-    """One row for every source that each asset's platform has. A gap newer than an answer does not void it, but shows."""
-    answers = {
-        (row["asset"], row["source"]): row["taken_at"] for row in newest_answers(store, utc_text(until), LAST_SEGMENT)
-    }
-    failures = newest_failures(store, utc_text(until), LAST_SEGMENT)
-    blind = {(row["asset"], row["source"]): row for row in store.rows("SELECT * FROM blind")}
-    found = []
-    for identifier, one in store.assets().items():
-        if (unit and one.unit != unit) or (asset and asset not in (one.id, one.key, one.name, one.address)):
-            continue
-        platform = PLATFORMS.get(one.platform)
-        for source in platform.sources if platform else ("*",):
-            answered, failure = answers.get((identifier, source), ""), failures.get(identifier, {}).get(source)
-            row: dict[str, Any] = {
-                "schema": "xunyan.coverage/1", "asset": one.id, "key": one.key, "name": one.name, "unit": one.unit,
-                "network": one.network, "source": source, "outcome": "gap", "reason": GapReason.NOT_ASKED.value,
-                "detail": "", "last_answered": shown(answered),
-                "last_failed": shown(failure["taken_at"]) if failure else "",
-            }  # fmt: skip
-            if (identifier, source) in blind:
-                row |= {key: blind[identifier, source][key] for key in ("reason", "detail")}
-            elif failure is not None and failure["taken_at"] > answered:
-                row |= {key: failure[key] for key in ("reason", "detail")}
-            elif answered and answered < utc_text(until - max_age):
-                row |= {"reason": GapReason.STALE.value}
-            elif answered:
-                row |= {"outcome": "answered", "reason": ""}
-            found.append(row)
-    return sorted(found, key=lambda row: (row["unit"], row["key"], row["asset"]))
 
 
 def _together(rows: list[dict[str, Any]], say: Voice) -> list[dict[str, Any]]:
@@ -137,7 +106,7 @@ def _columns(say: Voice) -> Any:
         (say("来源", "source"), lambda r: r["source"]),
         (
             say("结果", "outcome"),
-            lambda r: say("采到", "answered") if r["outcome"] == "answered" else say.word(GAP, r["reason"]),
+            lambda r: say("采到", "answered") if r["outcome"] == ANSWERED else say.word(GAP, r["reason"]),
         ),
         (say("详情", "detail"), lambda r: detail_text(r["detail"], say)[:120]),
         (say("上次采到", "last answered"), lambda r: r["last_answered"]),

@@ -2,6 +2,7 @@
 
 import platform
 import sqlite3
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -12,14 +13,17 @@ from console.language import Voice, clash_reason
 from console.output import Format, emit
 from console.progress import Progress
 from console.session import Session
+from console.standing import Overlay, decision_problems, overlay
 from console.workspace import Workspace
 from controls.loader import load_catalogue, load_evaluated, load_profile, profile_names, unknown_duties
 from evidence.captures import sm3_hex
+from evidence.store import Store
 from inventories import identities
 from inventories.authorisations import FOLDER, load_letters
 from xunyan import __version__
 from xunyan.errors import UsageError, XunyanError
 
+SOON_DAYS = 30
 _SM3_OF_ABC = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
 
 
@@ -138,6 +142,7 @@ def _workspace(run: Session) -> list[dict[str, Any]]:
             count = store.value("SELECT count(*) FROM capture")
             found.append(_item("good", say("索引", "index"), say(f"采集 {count} 条", f"{count} captures")))
         names = {identifier: one.key for identifier, one in store.assets().items()}
+        found += _decided(run, workspace, store)
     finally:
         store.close()
     for clash in identities.load(workspace.identities).waiting():
@@ -147,6 +152,54 @@ def _workspace(run: Session) -> list[dict[str, Any]]:
             _item("person", say("标识重复", "identity clash"), f"{who}：{keys}（{clash_reason(clash.reason, say)}）")
         )
     return found + _scanning(say, workspace)
+
+
+def _decided(run: Session, workspace: Workspace, store: Store) -> list[dict[str, Any]]:
+    """What was decided: whether its chain is whole, and what of it waits for a person."""
+    say, title = run.say, run.say("处置记录", "decisions")
+    broken = decision_problems(workspace)
+    if broken:
+        return [
+            _item(
+                "bad",
+                title,
+                (say(f"第 {one.number} 条：", f"entry {one.number}: ") if one.number else "") + say.text(one.what),
+            )
+            for one in broken
+        ]
+    decided = overlay(workspace, run.now())
+    count = sum(len(road.entries) for road in decided.roads.values())
+    if not count:
+        return []
+    good = _item("good", title, say(f"{count} 条，前后相扣", f"{count} entries, the chain is whole"))
+    return [good, *_waiting(say, decided, store)]
+
+
+def _waiting(say: Voice, decided: Overlay, store: Store) -> list[dict[str, Any]]:
+    """Exemptions to be answered or about to expire, mending that is late, decisions to be made again."""
+    soon, asked, late, again = decided.waiting(store, timedelta(days=SOON_DAYS))
+    found = []
+    if asked:
+        detail = say(
+            f"{asked} 条；见 xunyan exemptions list --state asked", f"{asked}; see xunyan exemptions list --state asked"
+        )
+        found.append(_item("person", say("例外待批", "exemptions asked for"), detail))
+    if soon:
+        detail = say(
+            f"{len(soon)} 条在 {SOON_DAYS} 天内到期，最早 {soon[0]}；续期须重新申请，见 xunyan exemptions list",
+            f"{len(soon)} within {SOON_DAYS} days, the first on {soon[0]}; ask anew to go on, see xunyan exemptions list",
+        )
+        found.append(_item("person", say("例外将到期", "exemptions expire"), detail))
+    if late:
+        detail = say(f"{late} 条；见 xunyan findings", f"{late}; see xunyan findings")
+        found.append(_item("person", say("整改逾期", "mending overdue"), detail))
+    if again:
+        detail = say(
+            f"{again} 条在处置之后变了；见 xunyan findings --undecided",
+            f"{again} changed since they were decided; see xunyan findings --undecided",
+        )
+        found.append(_item("person", say("需要重新确认", "to be decided again"), detail))
+    return found
 
 
 def _scanning(say: Voice, workspace: Workspace) -> list[dict[str, Any]]:

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from console.commands.common import FormatOption, example, known_asset, known_unit, session
+from console.decision_words import VERB, status_text
 from console.findings import Filter, select
-from console.language import SEVERITY, STATE, STATUS, Voice
+from console.language import SEVERITY, STATE, Voice
 from console.output import Format, Record, emit
+from console.standing import overlay_now
 from controls.loader import Catalogue, load_catalogue
 from xunyan.errors import UsageError
 from xunyan.model import Status
@@ -30,6 +32,7 @@ def add(app: typer.Typer, say: Voice) -> None:
             "xunyan findings",
             "xunyan findings --status not-satisfied --unit 教育局",
             "xunyan findings --control domestic/cpu --format csv > cpu.csv",
+            "xunyan findings --undecided",
             "xunyan findings --all --format jsonl",
         )
     )
@@ -59,6 +62,10 @@ def add(app: typer.Typer, say: Voice) -> None:
         everything: Annotated[
             bool, typer.Option("--all", help=say("符合的和已关闭的也列出", "list what is right or closed too"))
         ] = False,
+        undecided: Annotated[
+            bool,
+            typer.Option("--undecided", help=say("只列没有处置的和需要重新确认的", "only what waits for a decision")),
+        ] = False,
         limit: Annotated[
             int, typer.Option(min=0, max=2**31, help=say("最多列多少条，0为不限", "how many at the most, 0 for all"))
         ] = 0,
@@ -83,11 +90,11 @@ def add(app: typer.Typer, say: Voice) -> None:
         names = [one.control.id for one in catalogue.checks]
         _known(control, names, "--control")
         _known(area, sorted({one.partition("/")[0] for one in names}), "--area")
-        wanted = Filter(tuple(status or ()), control, area, unit, asset, (), everything, limit)
-        with run.reading() as (_, store):
+        wanted = Filter(tuple(status or ()), control, area, unit, asset, (), everything, limit, undecided)
+        with run.reading() as (workspace, store):
             known_unit(store, unit)
             known_asset(store, asset)
-            found = list(select(store, wanted, catalogue, run.say))
+            found = list(select(store, wanted, catalogue, run.say, overlay_now(run, workspace)))
             judged = store.value("SELECT count(*) FROM judgement")
         empty = (
             run.say("没有符合条件的问题。全部判定用 --all 查看", "no such finding. See all verdicts with --all")
@@ -130,7 +137,7 @@ def columns(say: Voice, catalogue: Catalogue) -> tuple[tuple[str, Callable[[Reco
     return (
         (say("编号", "id"), lambda r: str(r["id"])),
         (say("严重程度", "severity"), lambda r: say.word(SEVERITY, str(r["severity"]))),
-        (say("结论", "status"), lambda r: say.word(STATUS, str(r["status"]))),
+        (say("结论", "status"), lambda r: status_text(r, say)),
         (say("检查项", "control"), lambda r: str(r["control"])),
         (say("检查内容", "what is checked"), lambda r: titles.get(str(r["control"]), str(r["control"]))),
         (say("单位", "unit"), lambda r: _asset(r, "unit")),
@@ -139,6 +146,12 @@ def columns(say: Voice, catalogue: Catalogue) -> tuple[tuple[str, Callable[[Reco
         (say("说明", "because"), lambda r: str(r["because"])),
         (say("最近检出", "last seen"), lambda r: str(r["last_seen"])),
         (say("处置状态", "state"), lambda r: say.word(STATE, str(r["state"]))),
+        (say("人工处置", "decision"), lambda r: say.word(VERB, _of(r, "decision", "verb"))),
+        (say("处置人", "decided by"), lambda r: _of(r, "decision", "name")),
+        (say("整改期限", "due"), lambda r: _of(r, "decision", "due")),
+        (say("例外文号", "exemption"), lambda r: _of(r, "exemption", "number")),
+        (say("例外批准机关", "approver"), lambda r: _of(r, "exemption", "approver_class")),
+        (say("例外有效期至", "exempted until"), lambda r: _of(r, "exemption", "until")),
     )
 
 
@@ -148,5 +161,9 @@ def control_names(incomplete: str) -> list[str]:
 
 
 def _asset(record: Record, key: str) -> str:
-    asset = record["asset"]
-    return str(asset[key]) if isinstance(asset, dict) else ""
+    return _of(record, "asset", key)
+
+
+def _of(record: Record, part: str, key: str) -> str:
+    found = record[part]
+    return str(found[key] or "") if isinstance(found, dict) else ""

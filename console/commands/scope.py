@@ -287,6 +287,7 @@ def _network(grounds: Grounds) -> dict[str, Any]:
         "classified": [one.text for one in grounds.classified.ranges],
         "resolvers": [str(one) for one in grounds.resolvers],
         "jump_hosts": [str(one) for one in grounds.jump_hosts],
+        "timestamps": [str(one) for one in grounds.timestamps],
     }
 
 

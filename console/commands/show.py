@@ -2,14 +2,17 @@
 
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from console.commands.common import FormatOption, example, session
 from console.commands.findings import columns
+from console.decision_words import REQUEST, decision_text, entry_text, exemption_text, status_text
 from console.findings import by_id
 from console.language import SEVERITY, STATE, STATUS, Voice
 from console.output import Format, emit, printable
 from console.session import Session, shown
+from console.standing import Overlay, overlay_now
 from console.wordings import duties
 from console.workspace import Inputs, Workspace
 from evidence.segments import Place
@@ -19,6 +22,7 @@ from xunyan.model import Capture, Status
 from xunyan.wording import Text
 
 QUOTED_LINES = 12
+SHOWN_ENTRIES = 20
 
 
 def add(app: typer.Typer, say: Voice) -> None:
@@ -48,7 +52,9 @@ def add(app: typer.Typer, say: Voice) -> None:
         with run.reading() as (workspace, store):
             inputs = workspace.inputs()
             wanted = identifier.strip().lower()
-            found = by_id(store, wanted, inputs.catalogue, run.say) if wanted.isalnum() and wanted.isascii() else []
+            decided = overlay_now(run, workspace)
+            fit = wanted.isalnum() and wanted.isascii()
+            found = by_id(store, wanted, inputs.catalogue, run.say, decided) if fit else []
             if len(found) != 1:
                 raise InputError(
                     Text("没有这个编号", "no such id")
@@ -59,8 +65,14 @@ def add(app: typer.Typer, say: Voice) -> None:
                 )
             if form is Format.TABLE:
                 _say(run, workspace, store, inputs, found[0])
+                _say_entries(run, decided, found[0])
             else:
-                emit(found, columns(run.say, inputs.catalogue), form, empty="")
+                road = decided.roads.get(found[0]["fingerprint"])
+                whole = {
+                    **found[0],
+                    "decisions": [msgspec.to_builtins(entry) for entry in road.entries] if road else [],
+                }
+                emit([whole], columns(run.say, inputs.catalogue), form, empty="")
 
 
 def _say(run: Session, workspace: Workspace, store: Store, inputs: Inputs, one: dict[str, Any]) -> None:
@@ -72,7 +84,7 @@ def _say(run: Session, workspace: Workspace, store: Store, inputs: Inputs, one: 
     run.print(f"{title}  {heading}")
     run.print(
         say("结论：", "verdict: ")
-        + f"{say.word(STATUS, one['status'])}［{say.word(SEVERITY, one['severity'])}］{printable(one['because'])}"
+        + f"{status_text(one, say)}［{say.word(SEVERITY, one['severity'])}］{printable(one['because'])}"
     )
     seen = say("首次 {}，最近 {}", "first seen {}, last seen {}").format(
         one["first_seen"] or "-", one["last_seen"] or "-"
@@ -88,6 +100,7 @@ def _say(run: Session, workspace: Workspace, store: Store, inputs: Inputs, one: 
     run.print(say("处置状态：", "state: ") + say.word(STATE, one["state"]) + say("，", ", ") + seen + again)
     if one["state"] == "open" and one["last_known_status"] != one["status"]:
         run.print(say("最近一次有效结论：", "when last seen: ") + say.word(STATUS, one["last_known_status"]))
+    _say_decided(run, one)
     run.print("\n" + say("证据：", "evidence:"))
     if not one["evidence"]:
         run.print("  " + say("没有（未能检测）", "none (not observed)"))
@@ -114,6 +127,36 @@ def _say(run: Session, workspace: Workspace, store: Store, inputs: Inputs, one: 
         run.print("\n" + say("处理办法：", "what to do: ") + again)
     elif control is not None and one["status"] not in (Status.SATISFIED, Status.NOT_APPLICABLE):
         run.print("\n" + say("整改建议：", "remedy: ") + say.text(control.remedy))
+
+
+def _say_decided(run: Session, one: dict[str, Any]) -> None:
+    """Say what persons decided, as it stands."""
+    say, request = run.say, one["exemption_request"]
+    if one["decision"]:
+        run.print(say("人工处置：", "decision: ") + decision_text(one["decision"], say))
+    if one["exemption"]:
+        run.print(say("已批准例外：", "exemption: ") + exemption_text(one["exemption"], say))
+    if request:
+        state = say.word(REQUEST, request["state"])
+        run.print(say(f"例外申请［{state}］：", f"exemption [{state}]: ") + exemption_text(request, say))
+
+
+def _say_entries(run: Session, decided: Overlay, one: dict[str, Any]) -> None:
+    """List the entries about it, the newest last."""
+    road = decided.roads.get(one["fingerprint"])
+    if road is None:
+        return
+    run.print("\n" + run.say("处置记录：", "record of decisions:"))
+    left_out = len(road.entries) - SHOWN_ENTRIES
+    if left_out > 0:
+        run.print(
+            "  "
+            + run.say(
+                f"……之前另有 {left_out} 条（--format json 全部列出）", f"... {left_out} before (all with --format json)"
+            )
+        )
+    for entry in road.entries[-SHOWN_ENTRIES:]:
+        run.print("  " + entry_text(entry, run.say))
 
 
 def _quote(run: Session, workspace: Workspace, store: Store, item: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from controls.evaluated import EvaluatedProducts, Listing, find_processor, find_system, has_number
-from controls.model import Outcome, outcome
+from controls.model import Days, Outcome, outcome
 from controls.view import View
 from xunyan.facts import OperatingSystem, Processor
 from xunyan.model import Asset, Status
@@ -71,7 +71,7 @@ def operating_system(_asset: Asset, view: View, params: SystemParams) -> Outcome
 class EvaluatedParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many days ahead the lapse of a listing is announced."""
 
-    warn_days: int
+    warn_days: Days
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def test_show_says_how_each_letter_stands(workspace: Path) -> None:
     }  # fmt: skip
     assert found["A-1"]["networks"] == [
         {"name": "外网", "allow": ["10.1.0.0/16"], "deny": ["10.1.9.0/24", "oa.example"], "classified": ["10.1.8.0/24"],
-         "resolvers": [], "jump_hosts": []}
+         "resolvers": [], "jump_hosts": [], "timestamps": []}
     ]  # fmt: skip
     assert found["A-1"]["methods"] == {"ssh": [22]}
     assert found["C-1"]["next_opening"] == "2098-01-01T00:00:00+08:00"

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = ("paramiko", "ansible", "ansible_runner", "dns", "openpyxl", "yaml", "asyncssh")
+HEAVY = ("paramiko", "ansible", "ansible_runner", "dns", "openpyxl", "yaml", "asyncssh", "jinja2")
 
 
 def test_the_command_line_loads_without_what_carries() -> None:

@@ -67,3 +67,14 @@ def test_assets_without_a_unit_have_a_row_of_their_own() -> None:
     found = {one.unit: one for one in rates([*VERDICTS, (CPU, "f", Status.SATISFIED)], assets, profile(50))}
     assert set(found) == {"", "-", "甲", "乙"}
     assert found[""].denominator == sum(one.denominator for unit, one in found.items() if unit)
+
+
+def test_what_is_exempted_stays_wrong_and_reaches_no_target() -> None:
+    exempted = {(CPU, "b"), (CPU, "d"), (CPU, "a"), ("domestic/operating-system", "b"), (CPU, "z")}
+    found = {one.unit: one for one in rates(VERDICTS, ASSETS, profile(75), exempted)}
+    whole = found[""]
+    assert (whole.numerator, whole.denominator, whole.wrong, whole.exempted) == (2, 4, 1, 1)
+    assert (whole.percent, whole.percent_exempted, whole.met) == (50.0, 75.0, False)
+    assert (found["甲"].exempted, found["乙"].exempted) == (1, 0), "what is right or was not seen has none"
+    plain = rates(VERDICTS, ASSETS, profile(75))[0]
+    assert (plain.exempted, plain.percent_exempted) == (0, plain.percent)

@@ -25,6 +25,7 @@ deny = {deny}
 classified = {classified}
 resolvers = {resolvers}
 jump_hosts = {jump_hosts}
+timestamps = {timestamps}
 """
 
 
@@ -38,6 +39,7 @@ def letter_text(number: str = "A-1", **fields: Any) -> str:
         "classified": [],
         "resolvers": [],
         "jump_hosts": [],
+        "timestamps": [],
     }
     plain = {"valid_from": "2026-11-01", "valid_until": "2026-11-30", "network": NETWORK, "more": "", "tail": ""}
     values = {key: str(list(fields.get(key, value))).replace("'", '"') for key, value in lists.items()}

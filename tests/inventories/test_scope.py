@@ -293,6 +293,23 @@ def test_services_have_their_own_grant() -> None:
     assert (wrong.permit, [r.ground for r in wrong.reasons]) == (None, [Ground.PORT])
     assert decide_service((one,), NETWORK, "10.0.0.53", 53, Service.JUMP_HOST, NOON).permit is None
     assert decide_service((one,), NETWORK, "10.1.2.3", 22, Service.JUMP_HOST, NOON).permit is None
+    assert decide_service((one,), NETWORK, "10.0.0.53", 53, Service.TIMESTAMP, NOON).permit is None
+
+
+def test_a_timestamp_server_has_its_own_grant_and_serves_nothing_else() -> None:
+    one = letter(timestamps=["10.0.0.54", "10.0.0.55:3180"])
+    found = decide_service((one,), NETWORK, "10.0.0.54", 80, Service.TIMESTAMP, NOON).permit
+    assert found is not None
+    assert (found.address, found.port, found.method) == ("10.0.0.54", 80, Method.TIMESTAMP)
+    assert decide_service((one,), NETWORK, "10.0.0.55", 3180, Service.TIMESTAMP, NOON).permit is not None
+    for address, port, kind in (
+        ("10.0.0.54", 443, Service.TIMESTAMP), ("10.0.0.56", 80, Service.TIMESTAMP), ("10.0.0.54", 80, Service.RESOLVER),
+        ("10.0.0.54", 80, Service.JUMP_HOST), ("10.1.2.3", 80, Service.TIMESTAMP),
+    ):  # fmt: skip
+        assert decide_service((one,), NETWORK, address, port, kind, NOON).permit is None
+    barring = letter("B", allow=[], valid_until="2026-11-02", deny=["10.0.0.0/24"])
+    assert decide_service((one, barring), NETWORK, "10.0.0.54", 80, Service.TIMESTAMP, NOON).permit is None
+    assert decide_service((one,), "内网", "10.0.0.54", 80, Service.TIMESTAMP, NOON).permit is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,214 @@
+"""Checking a package without anything but the package: its bytes, its digests, and whether its parts fit each other."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from console.packed_inputs import unpack_inputs
+from console.progress import Step, no_progress
+from evidence.archive import Archive, ArchiveError, open_archive
+from evidence.captures import RejectedError, read_line
+from evidence.decisions import check_chain
+from evidence.package import LISTS, MANIFEST, SIGNATURES, Manifest, digests, read_manifest, sums
+from xunyan.errors import CatalogueError, InputError
+from xunyan.model import Capture
+from xunyan.wording import Text
+
+LARGEST_MANIFEST = 16 << 20
+LARGEST_SIGNATURE = 1 << 20
+LONGEST_LINE = 16 << 20
+MOST_PROBLEMS = 50
+NEEDED = (
+    "captures/000001.captures.jsonl", "identities.jsonl", "verdicts.jsonl", "findings.jsonl", "decisions.jsonl",
+    "evaluated_products.toml",
+)  # fmt: skip
+
+
+class Level(StrEnum):
+    """How much a remark weighs: `wrong` fails the check."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What was found about a file of the package; about the package itself where `file` is empty."""
+
+    level: Level
+    file: str
+    what: Text
+
+
+@dataclass(slots=True)
+class Checked:
+    """What checking came to. `manifest` is None where none could be read; `signatures` are the files under it."""
+
+    remarks: list[Remark]
+    manifest: Manifest | None = None
+    signatures: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def wrong(self) -> list[Remark]:
+        """What fails the check."""
+        return [one for one in self.remarks if one.level is Level.WRONG]
+
+    def add(self, file: str, zh: str, en: str, level: Level = Level.WRONG) -> None:
+        """Take note of something."""
+        if level is not Level.WRONG or len(self.wrong) < MOST_PROBLEMS:
+            self.remarks.append(Remark(level, file, Text(zh, en)))
+
+
+def check_contents(path: Path, progress: Step = no_progress) -> Checked:
+    """Check a package's archive, digests and inner fit. Its signatures are only read.
+
+    Raises InputError where there is no such file.
+    """
+    checked = Checked([])
+    with ExitStack() as opened:
+        try:
+            archive = opened.enter_context(open_archive(path))
+        except OSError as error:
+            raise InputError(
+                Text("打不开证据包", "the package cannot be opened"),
+                where=f"{path}: {error.strerror}",
+                advice=Text("检查路径和权限", "check path and permissions"),
+            ) from error
+        except ArchiveError as error:
+            checked.add(error.member, error.what.zh, error.what.en)
+            return checked
+        try:
+            _check(archive, checked, progress)
+        except ArchiveError as error:
+            checked.add(error.member, error.what.zh, error.what.en)
+        if not archive.intact and not checked.wrong:
+            checked.add(
+                "", "压缩包本身被改动（各文件内容未变）", "the archive itself was changed, though no file in it was"
+            )
+        return checked
+
+
+def _check(archive: Archive, checked: Checked, progress: Step) -> None:
+    names = set(archive.names())
+    for name in LISTS:
+        if name not in names:
+            checked.add(name, "缺少这个文件", "is missing")
+    if checked.wrong:
+        return
+    data = archive.read(MANIFEST, LARGEST_MANIFEST)
+    try:
+        manifest = read_manifest(data)
+    except ValueError as error:
+        checked.add(MANIFEST, f"不是可用的清单（{error}）", f"is no usable manifest ({error})")
+        return
+    checked.manifest = manifest
+    _check_listing(names, manifest, checked)
+    if checked.wrong:
+        return
+    _check_files(archive, manifest, data, checked, progress)
+    if not checked.wrong:
+        _check_fit(archive, manifest, checked)
+    for name in sorted(names):
+        if name.startswith(SIGNATURES):
+            checked.signatures[name.removeprefix(SIGNATURES)] = archive.read(name, LARGEST_SIGNATURE)
+
+
+def _check_listing(names: set[str], manifest: Manifest, checked: Checked) -> None:
+    """Hold the manifest's list against what is there: each once, nothing beside it, nothing that cannot list itself."""
+    listed: set[str] = set()
+    for one in manifest.files:
+        if one.path in LISTS or one.path.startswith(SIGNATURES):
+            checked.add(MANIFEST, f"清单列了不该列的 {one.path}", f"lists {one.path}, which it cannot")
+        if one.path in listed:
+            checked.add(MANIFEST, f"清单重复列出 {one.path}", f"lists {one.path} twice")
+        listed.add(one.path)
+    present = {name for name in names if name not in LISTS and not name.startswith(SIGNATURES)}
+    for name in sorted(listed - present):
+        checked.add(name, "清单里有，包里没有", "is in the manifest and not in the package")
+    for name in sorted(present - listed):
+        checked.add(name, "包里有，清单里没有", "is in the package and not in the manifest")
+    for name in NEEDED:
+        if name not in listed:
+            checked.add(name, "缺少这个文件", "is missing")
+
+
+def _check_files(archive: Archive, manifest: Manifest, data: bytes, checked: Checked, progress: Step) -> None:
+    """Hold every file against its size and both digests; and both lists against the manifest."""
+    done = 0
+    for one in manifest.files:
+        try:
+            found = digests(archive.pieces(one.path))
+        except ArchiveError as error:
+            checked.add(error.member, error.what.zh, error.what.en)
+            continue
+        if found != (one.size, one.sha256, one.sm3):
+            checked.add(one.path, "内容与清单的摘要不符，被改动过", "was changed: it does not fit its digests")
+        done += 1
+        progress(done)
+    for name, wanted in sums(manifest.files, data).items():
+        if archive.read(name, LARGEST_MANIFEST) != wanted:
+            checked.add(name, "与清单不符", "does not fit the manifest")
+
+
+def _check_fit(archive: Archive, manifest: Manifest, checked: Checked) -> None:
+    """Hold the parts against each other: originals against their own digests, verdicts against the originals they cite."""
+    seen: set[str] = set()
+    captures = gaps = 0
+    name = NEEDED[0]
+    for number, line in enumerate(archive.lines(name, LONGEST_LINE), 1):
+        try:
+            one = read_line(line)
+        except RejectedError as error:
+            checked.add(name, f"第 {number} 行不是封存时的原样（{error.problem}）", f"line {number}: {error.problem}")
+            return
+        if one.id in seen:
+            checked.add(name, f"第 {number} 行重复", f"line {number} stands twice")
+            return
+        seen.add(one.id)
+        captures += isinstance(one, Capture)
+        gaps += not isinstance(one, Capture)
+    if (captures, gaps) != (manifest.captures, manifest.gaps):
+        checked.add(MANIFEST, "采集或缺口的条数与清单不符", "captures or gaps are not as many as it says")
+    counts: dict[str, int] = {}
+    for number, verdict in _objects(archive, "verdicts.jsonl", checked):
+        counts[str(verdict.get("status"))] = counts.get(str(verdict.get("status")), 0) + 1
+        cited = [one.get("capture") for one in verdict.get("evidence", ()) if isinstance(one, dict)]
+        if any(one not in seen for one in cited):
+            checked.add("verdicts.jsonl", f"第 {number} 行引用的采集不在包里", f"line {number} cites what is not here")
+            break
+    if counts != manifest.counts:
+        checked.add(MANIFEST, "各状态的判定数与清单不符", "verdicts are not as many as it says")
+    _check_inputs(archive, manifest, checked)
+    entries = (line.rstrip(b"\n") for line in archive.lines("decisions.jsonl", LONGEST_LINE))
+    for problem in check_chain(entries):
+        checked.add("decisions.jsonl", problem.what.zh, problem.what.en)
+
+
+def _check_inputs(archive: Archive, manifest: Manifest, checked: Checked) -> None:
+    """Hold the data that it was judged by against the manifest; what only another version can read is left to that one."""
+    with tempfile.TemporaryDirectory(prefix="xunyan-verify-") as folder:
+        try:
+            unpack_inputs(archive, manifest, Path(folder))
+        except InputError as error:
+            checked.add("catalogue/", error.what.zh, error.what.en)
+        except CatalogueError as error:
+            zh = f"本版本读不懂包里的检查项或依据（{error.what.zh}），没有核对这一项；包由 {manifest.version[:20]} 版生成"
+            checked.add("catalogue/", zh, f"not understood by this version: {error.what.en}", Level.WARNING)
+
+
+def _objects(archive: Archive, name: str, checked: Checked) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Read a file of JSON objects, one a line; the first line that is none ends it."""
+    decoder = msgspec.json.Decoder(dict[str, Any])
+    for number, line in enumerate(archive.lines(name, LONGEST_LINE), 1):
+        try:
+            yield number, decoder.decode(line)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            checked.add(name, f"第 {number} 行读不出", f"line {number} cannot be read: {error}")
+            return
