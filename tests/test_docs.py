@@ -81,6 +81,10 @@ def first_hour(tmp_path: Path, farm: Farm) -> None:
         "xunyan show 3f2a", 'xunyan show "$(xunyan findings --all --format csv | sed -n 2p | cut -d, -f1)"'
     )
     script = script.replace(
+        "xunyan decide 3f2a",
+        'xunyan decide "$(xunyan findings --status needs-person --format csv | sed -n 2p | cut -d, -f1)"',
+    )
+    script = script.replace(
         "xunyan ingest web01-2", "cp web01.captures.jsonl web01-2.captures.jsonl; xunyan ingest web01-2"
     )
     key = tmp_path / "key"
