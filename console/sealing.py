@@ -13,7 +13,7 @@ from console.session import Session
 from console.timestamping import take_files
 from console.verifying import Checked, Level
 from console.workspace import Workspace
-from evidence.archive import ArchiveError, write_archive
+from evidence.archive import ArchiveError, is_package, write_archive
 from evidence.checked import Part, State
 from evidence.durable import replace_file
 from evidence.keys import Ed25519Key, Kind, PublicKey, Sm2Key
@@ -57,6 +57,12 @@ def pack(
             Text("不能写到这里", "cannot be written there"),
             where=str(output),
             advice=Text("给出一个文件名，它的文件夹要已存在", "name a file in a folder that exists"),
+        )
+    if output.exists() and not (output.is_file() and is_package(output)):
+        raise UsageError(
+            Text("已有的文件不是证据包，没有动它", "this file is no evidence package, and was left alone"),
+            where=str(output),
+            advice=Text("换一个文件名", "choose another name"),
         )
     with tempfile.TemporaryDirectory(prefix=".xunyan-pack-", dir=folder) as name:
         manifest, contents = gather(workspace, store, scope, Path(name), progress)

@@ -154,6 +154,13 @@ def open_archive(path: Path) -> Iterator[Archive]:
             yield Archive(archive, _digest(file, end - 64) == _tail(file, 64).decode("ascii", "replace"))
 
 
+def is_package(path: Path) -> bool:
+    """Tell whether a file ends as our packages do, so that a new one may take its place."""
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        return end >= COMMENT and _tail(file, COMMENT).startswith(LABEL)
+
+
 def _check_end(file: IO[bytes]) -> int:
     """Look at the end before any library gathers what it announces; return where the directory begins."""
     end = file.seek(0, os.SEEK_END)

@@ -123,6 +123,18 @@ def test_what_came_after_the_judgement_is_not_in_it(estate: Path, package: Path,
     )
 
 
+def test_a_file_of_somebody_is_not_written_over(estate: Path, package: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "ledger.xlsx"
+    mine.write_bytes(b"PK\x03\x04 rows")
+    done = call("-C", estate, "evidence", "pack", "-o", mine)
+    assert done.returncode == 2
+    assert "没有动它" in done.stderr
+    assert mine.read_bytes() == b"PK\x03\x04 rows"
+    shutil.copyfile(package, tmp_path / "old.zip")
+    assert call("-C", estate, "evidence", "pack", "--unit", "教育局", "-o", tmp_path / "old.zip").returncode == 0
+    assert (tmp_path / "old.zip").read_bytes() != package.read_bytes()
+
+
 def test_nothing_to_pack_is_said(tmp_path: Path) -> None:
     call("init", tmp_path / "w")
     done = call("-C", tmp_path / "w", "evidence", "pack", "-o", tmp_path / "p.zip")
