@@ -12,6 +12,7 @@ from console.workspace import Inputs, Workspace
 from controls.loader import inputs_digest
 from evidence.store import Store
 from reports.model import Method
+from xunyan.canonical import utc_text
 from xunyan.wording import Text
 
 RUN: Mapping[str, Text] = {
@@ -65,9 +66,11 @@ def _heard(store: Store, table: str, judged: Judged, unit: str) -> dict[str, Any
     """Count the originals of the report's assets, and say when the first and the last were taken."""
     own = " AND asset IN (SELECT id FROM asset WHERE unit = ?)" if unit else ""
     query = (
-        f"SELECT count(*) AS count, min(taken_at) AS first, max(taken_at) AS last FROM {table} WHERE segment <= ?{own}"  # noqa: S608
+        f"SELECT count(*) AS count, min(taken_at) AS first, max(taken_at) AS last FROM {table}"  # noqa: S608
+        f" WHERE segment <= ? AND taken_at <= ?{own}"
     )
-    return next(store.rows(query, (judged.upto_segment, *([unit] if unit else []))))
+    seen = (judged.upto_segment, utc_text(judged.judged_at), *([unit] if unit else []))
+    return next(store.rows(query, seen))
 
 
 def _warnings(store: Store, inputs: Inputs, judged: Judged, say: Voice, unit: str) -> Iterator[str]:

@@ -137,29 +137,34 @@ PARTS = {
 }
 
 
-def check_signatures(checked: Checked, trusted: Sequence[PublicKey], authorities: bytes, *, required: bool) -> None:
-    """Check what stands under a package's manifest, and add it to what was found.
+def check_signatures(
+    checked: Checked, trusted: Sequence[PublicKey], authorities: bytes, *, required: bool
+) -> Text | None:
+    """Check what stands under a package's manifest, add it to what was found, and say what is not proved of the signer.
 
-    A signer who is not among the trusted is a remark where nobody is named as trusted, and wrong where somebody is.
-    `required`: a package that is not signed is wrong.
+    None where a trusted person signed it. `required`: a package that is not signed is wrong. Where somebody is trusted,
+    one signature of theirs is enough, and none of theirs is wrong.
     """
     if checked.manifest is None:
-        return
-    manifest = checked.manifest.encoded()
-    for one in check(manifest, checked.signatures, trusted, authorities):
+        return None
+    found = check(checked.manifest.encoded(), checked.signatures, trusted, authorities)
+    signed = [one for one in found if one.part is not Part.TIMESTAMP]
+    known = any(one.state is State.VALID for one in signed)
+    there = any(one.state in (State.VALID, State.UNKNOWN_SIGNER) for one in signed)
+    for one in found:
         if one.state is State.ABSENT and one.part is not Part.ED25519:
             continue
         level = LEVELS[one.state]
-        demanded = (
-            required
-            and one.part is Part.ED25519
-            and one.state is not State.VALID
-            and not (one.state is State.UNKNOWN_SIGNER and not trusted)
-        )
-        alien = one.state is State.UNKNOWN_SIGNER and one.part is not Part.TIMESTAMP and bool(trusted)
-        if demanded or alien:
+        if one.part is Part.ED25519 and ((required and not there) or (trusted and not known)):
             level = Level.WRONG
         name = PARTS[one.part]
-        signer = f" {one.signer}" if one.signer else ""
-        at = f" {one.at}" if one.at else ""
-        checked.add("", f"{name.zh}：{one.detail.zh}{signer}{at}", f"{name.en}: {one.detail.en}{signer}{at}", level)
+        rest = "".join(f" {word}" for word in (one.signer, one.at) if word)
+        checked.add("", f"{name.zh}：{one.detail.zh}{rest}", f"{name.en}: {one.detail.en}{rest}", level)
+    if known:
+        return None
+    if there:
+        return Text(
+            "签名人没有核实（没有给出他的公钥 --signer），不能证明是谁打的包",
+            "the signer was not verified (no --signer): who packed it is not proved",
+        )
+    return Text("没有签名，不能证明是谁打的包", "it is not signed: who packed it is not proved")

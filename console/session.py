@@ -14,7 +14,7 @@ from console.progress import Progress
 from console.workspace import Workspace, find
 from evidence.captures import EARLIEST, LATEST
 from evidence.store import CACHE_KIB, Store, damaged
-from xunyan.canonical import BEIJING, beijing_text
+from xunyan.canonical import BEIJING, beijing_text, utc_text
 from xunyan.canonical import moment as read_moment
 from xunyan.errors import InputError
 from xunyan.wording import Text
@@ -82,7 +82,17 @@ class Session:
         """Judge the snapshot, with progress."""
         total = int(store.value("SELECT count(*) FROM asset"))
         with Progress(self.say("正在判定", "judging"), total) as progress:
-            return judging.judge(workspace, store, workspace.inputs(), judged_at, self.now(), progress)
+            judged = judging.judge(workspace, store, workspace.inputs(), judged_at, self.now(), progress)
+        later = store.value("SELECT count(*) FROM capture WHERE taken_at > ?", (utc_text(judged_at),))
+        if later:
+            self.note(
+                self.say(
+                    f"注意：{later} 条采集的时间晚于判定时间，这次没有计入；时钟快的主机请核对时钟，过后再运行 xunyan judge",
+                    f"note: {later} captures were taken after the moment of judgement and do not count; "
+                    "see to the clocks of their hosts, and run xunyan judge later",
+                )
+            )
+        return judged
 
     def note(self, text: str) -> None:
         """Say something beside the answer, on standard error."""

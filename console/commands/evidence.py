@@ -1,5 +1,6 @@
 """`xunyan evidence pack|verify|replay`: evidence that stands alone, checked and judged again by anybody."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from console.sealing import PROMPT, Seal, check_signatures, pack
 from console.session import Session, shown
 from console.verifying import Checked, Level, check_contents
 from evidence.keys import read_public
-from evidence.package import Scope
+from evidence.package import Manifest, Scope
 from evidence.timestamps import read_authorities
 from xunyan import __version__
 from xunyan.errors import UsageError
@@ -80,13 +81,20 @@ def _add_pack(group: typer.Typer, say: Voice) -> None:
         ] = False,
         passphrase: Annotated[
             str,
-            typer.Option(help=say("密钥口令的来处：prompt 或 env:变量名", "the passphrase: prompt or env:VARIABLE")),
+            typer.Option(
+                help=say(
+                    "密钥口令的来处：prompt、env:变量名 或 vault:文件#键",
+                    "the passphrase: prompt, env:VARIABLE or vault:FILE#KEY",
+                )
+            ),
         ] = PROMPT,
     ) -> None:
         run = session(context)
         if unit and runs:
             raise UsageError(
-                Text("--unit 和 --run 只能选一个", "--unit and --run exclude each other"), where="evidence pack"
+                Text("--unit 和 --run 只能选一个", "--unit and --run exclude each other"),
+                where="evidence pack",
+                advice=Text("去掉其中一个", "leave one of them out"),
             )
         if sm2_key and not key:
             raise UsageError(
@@ -103,14 +111,21 @@ def _add_pack(group: typer.Typer, say: Voice) -> None:
         manifest = packed.manifest
         run.print(
             run.say(
-                f"已打包：{output}（{packed.size / 1e6:.1f} MB），资产 {manifest.assets} 个，采集 {manifest.captures} 条，"
+                f"已打包：{output}（{packed.size / 1000:,.0f} KB），资产 {manifest.assets} 个，采集 {manifest.captures} 条，"
                 f"缺口 {manifest.gaps} 条",
-                f"packed: {output} ({packed.size / 1e6:.1f} MB), {manifest.assets} assets, "
+                f"packed: {output} ({packed.size / 1000:,.0f} KB), {manifest.assets} assets, "
                 f"{manifest.captures} captures, {manifest.gaps} gaps",
             )
         )
         run.print(run.say(f"清单 SHA-256：{packed.digest}", f"manifest SHA-256: {packed.digest}"))
-        if not key:
+        if key:
+            keys = "、".join(one for one in (key, sm2_key) if one)
+            run.print(
+                run.say(
+                    f"已签名：{keys}（公钥用 xunyan keys export 导出）", f"signed by {keys}; see xunyan keys export"
+                )
+            )
+        else:
             run.note(
                 run.say(
                     "注意：没有签名，只能发现改动，不能证明是谁打的包；要签名先 xunyan keys new，再加 --key",
@@ -159,8 +174,8 @@ def _add_verify(group: typer.Typer, say: Voice) -> None:
             trusted = [read_public(_read(path), str(path)) for path in signer or ()]
             authorities = read_authorities(_read(tsa_ca), str(tsa_ca)) if tsa_ca else b""
             checked = check_contents(package, progress)
-            check_signatures(checked, trusted, authorities, required=require_signature or bool(trusted))
-        _say(run, package, checked)
+            unproved = check_signatures(checked, trusted, authorities, required=require_signature or bool(trusted))
+        _say(run, package, checked, unproved)
         if checked.wrong:
             raise typer.Exit(DIFFERENT)
 
@@ -176,7 +191,7 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _say(run: Session, package: Path, checked: Checked) -> None:
+def _say(run: Session, package: Path, checked: Checked, unproved: Text | None = None) -> None:
     marks = {
         Level.GOOD: run.say("通过", "good"),
         Level.WARNING: run.say("注意", "note"),
@@ -191,15 +206,36 @@ def _say(run: Session, package: Path, checked: Checked) -> None:
             run.say("结论：核对不通过，不要采信这个包", "outcome: it does not check; do not rely on this package")
         )
         return
-    counts = "，".join(f"{run.say.word(STATUS, key)} {count}" for key, count in sorted(manifest.counts.items()))
+    counts = run.say("，", ", ").join(
+        f"{run.say.word(STATUS, key)} {count}" for key, count in sorted(manifest.counts.items())
+    )
+    run.print(run.say("范围：", "scope: ") + _scope(run, manifest))
     run.print(
         run.say(
-            f"结论：核对通过。{len(manifest.files)} 个文件，采集 {manifest.captures} 条，缺口 {manifest.gaps} 条；"
+            f"内容：{len(manifest.files)} 个文件，采集 {manifest.captures} 条，缺口 {manifest.gaps} 条；"
             f"判定于 {shown(manifest.judged_at)}：{counts}",
-            f"outcome: it checks. {len(manifest.files)} files, {manifest.captures} captures, {manifest.gaps} gaps; "
+            f"contents: {len(manifest.files)} files, {manifest.captures} captures, {manifest.gaps} gaps; "
             f"judged at {shown(manifest.judged_at)}: {counts}",
         )
     )
+    run.print(run.say("清单 SHA-256：", "manifest SHA-256: ") + sha256(manifest.encoded()).hexdigest())
+    if unproved is None:
+        run.print(run.say("结论：核对通过", "outcome: it checks"))
+    else:
+        run.print(
+            run.say(f"结论：内容完整，核对通过；但{unproved.zh}", f"outcome: whole, it checks; but {unproved.en}")
+        )
+
+
+def _scope(run: Session, manifest: Manifest) -> str:
+    """Say whose evidence a package holds."""
+    scope = manifest.scope
+    assets = run.say(f"（{manifest.assets} 个资产）", f" ({manifest.assets} assets)")
+    if scope.kind == "unit":
+        return run.say("单位 ", "unit ") + one_line(scope.unit) + assets
+    if scope.kind == "run":
+        return run.say("批次 ", "runs ") + ", ".join(str(one) for one in scope.runs) + assets
+    return run.say("全部单位", "all units") + assets
 
 
 def _add_replay(group: typer.Typer, say: Voice) -> None:
@@ -225,6 +261,7 @@ def _add_replay(group: typer.Typer, say: Voice) -> None:
         if checked.wrong or manifest is None:
             _say(run, package, checked)
             raise typer.Exit(DIFFERENT)
+        run.print(run.say("范围：", "scope: ") + _scope(run, manifest))
         with Progress(run.say("正在重新判定", "judging again")) as progress:
             done = replaying.replay(package, manifest, progress)
         for one in done.differences[:SHOWN]:
@@ -246,6 +283,12 @@ def _add_replay(group: typer.Typer, say: Voice) -> None:
 
 
 def _conclude(run: Session, done: replaying.Replayed, version: str) -> None:
+    run.print(
+        run.say(
+            "比较的是判定；报告页和处置不在其中，签名用 xunyan evidence verify 核对",
+            "verdicts are compared; the report and decisions are not, and signatures are checked by xunyan evidence verify",
+        )
+    )
     version = one_line(version)
     judge = (
         run.say("程序与判定时相同", "by the very program that judged it")

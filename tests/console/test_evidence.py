@@ -1,5 +1,6 @@
 """Packing, checking and judging again: a package stands alone, and says the same on every machine."""
 
+import hashlib
 import json
 import random
 import re
@@ -48,8 +49,9 @@ def test_packed_checked_and_judged_again(package: Path, tmp_path: Path) -> None:
     alone = tmp_path / "alone.zip"
     shutil.copyfile(package, alone)
     verified = xunyan("evidence", "verify", alone, cwd=tmp_path)
-    assert "结论：核对通过" in verified.stdout
-    assert "没有签名" in verified.stdout
+    assert "结论：内容完整，核对通过；但没有签名，不能证明是谁打的包" in verified.stdout
+    assert "范围：全部单位（4 个资产）" in verified.stdout
+    assert hashlib.sha256(members(package)[MANIFEST]).hexdigest() in verified.stdout
     replayed = xunyan("evidence", "replay", alone, cwd=tmp_path)
     assert re.search(r"重新判定 16 条，全部相同；程序与判定时相同", replayed.stdout)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["alone.zip"]

@@ -43,6 +43,11 @@ def test_the_signer_is_known_unknown_or_another(estate: Path, package: Path) -> 
     both = call("evidence", "verify", package, "--signer", folder / "审查.pem", "--signer", folder / "国密.pem")
     assert both.returncode == 0
     assert both.stdout.count("通过  signed.zip: 签名") == 2
+    assert both.stdout.splitlines()[-1] == "结论：核对通过"
+    assert "但签名人没有核实" in nobody.stdout
+    one = call("evidence", "verify", package, "--signer", folder / "审查.pem")
+    assert one.returncode == 0
+    assert one.stdout.splitlines()[-1] == "结论：核对通过"
     another = call("evidence", "verify", package, "--signer", folder / "别人.pem")
     assert another.returncode == 4
     assert "不对  signed.zip: 签名（Ed25519）" in another.stdout
@@ -129,7 +134,7 @@ def test_the_page_on_checking_is_run_without_python(package: Path, tmp_path: Pat
     page = members(package)["CHECKING.txt"].decode()
     first = {*TOOLS, "cd"}
     commands = [line.strip() for line in page.splitlines() if line.startswith("  ") and line.split()[0] in first]
-    assert len(commands) == 15
+    assert len(commands) == 16
     commands = [line for line in commands if "timestamp" not in line and "tsa-ca" not in line]
     script = "set -e\n" + "\n".join(commands)
     done = subprocess.run(
