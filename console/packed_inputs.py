@@ -1,5 +1,6 @@
 """The data that a package was judged by, read as data: controls, profile with its parents, and the list of products."""
 
+import re
 from pathlib import Path
 
 from console.workspace import Inputs
@@ -9,22 +10,33 @@ from evidence.package import Manifest
 from xunyan.errors import InputError
 from xunyan.wording import Text
 
-DATA = ("catalogue/", "profiles/", "evaluated_products.toml")
-LARGEST_DATA = 8 << 20
+PRODUCTS = "evaluated_products.toml"
+FOLDERS = ("catalogue/", "profiles/")
+LARGEST_DATA = 1 << 20
+MOST_FILES = 1000
+MOST_DOTS = 100
+"""Readers of TOML take a time that grows with the square of a dotted key's parts; no line of ours has so many."""
+
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
 def unpack_inputs(archive: Archive, manifest: Manifest, folder: Path) -> Inputs:
     """Read catalogue, profile and lists out of a package. Raises InputError or CatalogueError where they do not fit."""
-    for name in archive.names():
-        if name.startswith(DATA):
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(archive.read(name, LARGEST_DATA))
+    names = [name for name in archive.names() if name == PRODUCTS or name.startswith(FOLDERS)]
+    if len(names) > MOST_FILES or not _PLAIN.fullmatch(manifest.profile):
+        raise _odd("manifest.json")
+    for name in names:
+        data = archive.read(name, LARGEST_DATA)
+        if any(line.count(b".") > MOST_DOTS for line in data.splitlines()):
+            raise _odd(name)
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
     profiles = folder / "profiles"
     inputs = Inputs(
         load_catalogue(folder / "catalogue"),
-        load_profile(str(profiles / f"{Path(manifest.profile).name}.toml"), profiles),
-        load_evaluated(folder / "evaluated_products.toml"),
+        load_profile(str(profiles / f"{manifest.profile}.toml"), profiles),
+        load_evaluated(folder / PRODUCTS),
     )
     if inputs_digest(inputs.catalogue, inputs.profile, inputs.products) != manifest.inputs:
         raise InputError(
@@ -36,3 +48,11 @@ def unpack_inputs(archive: Archive, manifest: Manifest, folder: Path) -> Inputs:
             advice=Text("向出包的人核实，索取原包", "ask whoever packed it for the original"),
         )
     return inputs
+
+
+def _odd(name: str) -> InputError:
+    return InputError(
+        Text("不是打包时会写成的样子", "not as packing writes it"),
+        where=name,
+        advice=Text("向出包的人核实，索取原包", "ask whoever packed it for the original"),
+    )

@@ -21,7 +21,7 @@ from console.workspace import Inputs, Workspace
 from controls.loader import CATALOGUE, EVALUATED, PROFILES, inputs_digest, profile_files
 from evidence import decisions
 from evidence.decision_entries import Entry
-from evidence.journal import Judgement
+from evidence.journal import Judgement, Run
 from evidence.package import Manifest, PackedFile, Scope, describe
 from evidence.segments import Place
 from evidence.store import Store
@@ -31,7 +31,7 @@ from reports import html
 from xunyan import __version__
 from xunyan.canonical import utc_text
 from xunyan.errors import UsageError
-from xunyan.model import Capture
+from xunyan.model import Asset, Capture, Status
 from xunyan.wording import Text
 
 CHECKING = Path(__file__).with_name("checking.txt")
@@ -58,7 +58,8 @@ def gather(
     """
     inputs = workspace.inputs()
     judgement = _judgement(workspace, inputs)
-    assets = _assets(store, scope)
+    listed = _assets(store, scope, judgement)
+    assets = set(listed)
     contents = Contents(folder)
     _captures(workspace, contents, judgement, assets, progress)
     contents.files["identities.jsonl"] = _identities(workspace, assets)
@@ -69,7 +70,7 @@ def gather(
     said = [datetime.fromisoformat(one.at) for one in decided]
     standing = overlay(workspace, max([datetime.fromisoformat(judgement.judged_at), *said]))
     _findings(store, contents, inputs, scope, assets, standing)
-    _coverage(store, contents, inputs, judgement, assets)
+    _coverage(store, contents, inputs, judgement, listed.values())
     if scope.kind != "run":  # a report speaks of the estate or of a unit
         contents.files["report.html"] = _report(workspace, store, scope)
     contents.files["CHECKING.txt"] = CHECKING.read_bytes()
@@ -114,17 +115,46 @@ def _judgement(workspace: Workspace, inputs: Inputs) -> Judgement:
             where=str(workspace.root),
             advice=Text("先运行 xunyan judge 重新判定，再打包", "run xunyan judge, then pack"),
         )
+    if _grown(workspace):
+        raise UsageError(
+            Text(
+                "上次判定之后又导入了采集，或认定过资产，打出的包会与判定对不上",
+                "captures came in or identities were decided since the last judgement: the package would not fit it",
+            ),
+            where=str(workspace.root),
+            advice=Text("先运行 xunyan judge 重新判定，再打包", "run xunyan judge, then pack"),
+        )
     return last
 
 
-def _assets(store: Store, scope: Scope) -> set[str]:
-    """List the assets of a scope."""
+def _grown(workspace: Workspace) -> bool:
+    """Tell whether originals or identities came after the newest judgement."""
+    grown = False
+    for entry in workspace.journal.read():
+        if isinstance(entry, Judgement):
+            grown = False
+        elif isinstance(entry, Run) and (entry.segment or entry.kind == "identities"):
+            grown = True
+    return grown
+
+
+def _assets(store: Store, scope: Scope, judgement: Judgement) -> dict[str, Asset]:
+    """Give the assets of a scope as they were known when they were judged."""
+    known = store.assets_at(judgement.judged_at, judgement.upto_segment)
     if scope.kind == "run":
-        assets = {one for run in scope.runs for one in _heard(store, run)}
+        lost = [run for run in scope.runs if store.value("SELECT 1 FROM run WHERE number = ?", (run,)) is None]
+        if lost:
+            raise UsageError(
+                Text(f"没有批次 {lost[0]}", f"there is no run {lost[0]}"),
+                where="--run",
+                advice=Text("用 xunyan runs 查看", "see xunyan runs"),
+            )
+        heard = {one for run in scope.runs for one in _heard(store, run)}
+        assets = {key: one for key, one in known.items() if key in heard}
     elif scope.kind == "unit":
-        assets = {row["id"] for row in store.rows("SELECT id FROM asset WHERE unit = ?", (scope.unit,))}
+        assets = {key: one for key, one in known.items() if one.unit == scope.unit}
     else:
-        assets = {row["id"] for row in store.rows("SELECT id FROM asset")}
+        assets = known
     if not assets:
         raise UsageError(
             Text("选定的范围内没有资产", "there is no asset in what was chosen"),
@@ -182,41 +212,37 @@ def _captures(workspace: Workspace, contents: Contents, judgement: Judgement, as
 
 
 def _identities(workspace: Workspace, assets: set[str]) -> bytes:
-    """Choose the register's lines that speak of these assets, and of those that a person said are the same."""
-    if not workspace.identities.exists():
-        return b""
-    decoder = msgspec.json.Decoder(identities.Entry)
-    lines = [(decoder.decode(line), line) for line in workspace.identities.read_bytes().splitlines(keepends=True)]
-    related = set(assets)
-    grown = True
-    while grown:
-        more = {
-            entry.other
-            for entry, _ in lines
-            if entry.event in ("merged", "split") and entry.asset in related and entry.other not in related
-        }
-        related |= more
-        grown = bool(more)
-    return b"".join(line for entry, line in lines if entry.asset in related and (entry.other or entry.asset) in related)
+    """Write which names mean these assets, from when on: what replay needs, and nothing of other assets."""
+    encoder = msgspec.json.Encoder()
+    return b"".join(encoder.encode(one) + b"\n" for one in identities.load(workspace.identities).namings(assets))
 
 
 def _letters(workspace: Workspace, contents: Contents, scope: Scope) -> None:
-    """Add the letters of authorisation that name the unit, with their signatures and revocations."""
+    """Add the letters of authorisation with signatures and revocations.
+
+    Of a letter that speaks of others than the unit too, a unit gets number and digests: it holds their ranges.
+    """
     folder = workspace.root / authorisations.FOLDER
     numbers: set[str] = set()
-    chosen = []
+    chosen: list[tuple[str, bytes, bytes | None]] = []
+    withheld: list[dict[str, str]] = []
     for path in authorisations.letter_files(folder):
         data = path.read_bytes()
         letter = read_letter(data, str(path))
-        if scope.kind == "unit" and scope.unit not in letter.units and ANY_UNIT not in letter.units:
-            continue
-        numbers.add(letter.number)
         beside = authorisations.signature_file(path)
-        chosen.append((letter.number, data, beside.read_bytes() if beside.exists() else None))
+        if scope.kind != "unit" or letter.units == (scope.unit,):
+            numbers.add(letter.number)
+            chosen.append((letter.number, data, beside.read_bytes() if beside.exists() else None))
+        elif scope.unit in letter.units or ANY_UNIT in letter.units:
+            told = describe("", data)
+            withheld.append({"number": letter.number, "sha256": told.sha256, "sm3": told.sm3})
     for count, (_, data, signature) in enumerate(sorted(chosen, key=lambda one: one[0]), 1):
         contents.files[f"authorisations/{count:04d}.toml"] = data
         if signature is not None:
             contents.files[f"authorisations/{count:04d}.toml.sig"] = signature
+    if withheld:
+        lines = [json.dumps(one, ensure_ascii=False, sort_keys=True) for one in withheld]
+        contents.files["authorisations/withheld.jsonl"] = "".join(f"{line}\n" for line in sorted(lines)).encode()
     revoked = folder / authorisations.REVOCATIONS
     if revoked.exists():
         kept = [line for line in revoked.read_bytes().splitlines(keepends=True) if _number(line) in numbers]
@@ -244,14 +270,15 @@ def _inputs(workspace: Workspace, contents: Contents) -> str:
     return "own" if own else name
 
 
-def _verdicts(store: Store, contents: Contents, assets: set[str]) -> dict[str, int]:
+def _verdicts(store: Store, contents: Contents, assets: set[str]) -> dict[Status, int]:
     """Write the verdicts as they are compared, and count them by status."""
-    counts: dict[str, int] = {}
+    counts: dict[Status, int] = {}
 
     def lines() -> Iterator[bytes]:
         for row in store.rows("SELECT asset, status, body FROM verdict ORDER BY control, asset"):
             if row["asset"] in assets:
-                counts[row["status"]] = counts.get(row["status"], 0) + 1
+                status = Status(row["status"])
+                counts[status] = counts.get(status, 0) + 1
                 yield row["body"].encode() + b"\n"
 
     _write(contents, "verdicts.jsonl", lines())
@@ -275,14 +302,13 @@ def _findings(
 def _report(workspace: Workspace, store: Store, scope: Scope) -> bytes:
     """Write the report without what is true of this workspace alone: how often and when it judged, what came since."""
     report = assemble(workspace, store, Voice("zh"), scope.unit)
-    return html.render(replace(report, method=replace(report.method, number=0, made_at="", warnings=())))
+    return html.render(replace(report, method=replace(report.method, number=0, made_at="", runs=(), warnings=())))
 
 
-def _coverage(store: Store, contents: Contents, inputs: Inputs, judgement: Judgement, assets: set[str]) -> None:
+def _coverage(store: Store, contents: Contents, inputs: Inputs, judgement: Judgement, assets: Iterable[Asset]) -> None:
     """Write what was asked of these assets and what came of it, as `xunyan coverage --all` does."""
-    listed = [one for identifier, one in store.assets().items() if identifier in assets]
     judged_at = datetime.fromisoformat(judgement.judged_at)
-    rows = coverage_rows(store, listed, judged_at, oldest_useful(inputs), judgement.upto_segment)
+    rows = coverage_rows(store, assets, judged_at, oldest_useful(inputs), judgement.upto_segment)
     _write(
         contents,
         "coverage.jsonl",

@@ -18,6 +18,7 @@ from console.judging import oldest_useful, verdict_json
 from console.packed_inputs import unpack_inputs
 from console.progress import Step, no_progress
 from console.snapshot import take_snapshot
+from console.verifying import LONGEST_VERDICT
 from console.workspace import SettingsFile, Workspace
 from controls import engine
 from evidence.archive import Archive, ArchiveError, open_archive
@@ -69,7 +70,7 @@ def replay(path: Path, manifest: Manifest, progress: Step = no_progress) -> Repl
             store.close()
         verdicts = engine.judge(inputs.catalogue.checks, snapshot.estate, inputs.profile, inputs.products, judged_at)
         ours = ((verdict_json(one), one.control, one.asset) for one in verdicts)
-        theirs = archive.lines("verdicts.jsonl", 16 << 20)
+        theirs = archive.lines("verdicts.jsonl", LONGEST_VERDICT)
         count, differences = _compare(theirs, ((as_json(body).encode(), (c, a)) for body, c, a in ours))
         return Replayed(count, tuple(differences), manifest.judge == judge_digest())
 
@@ -84,9 +85,12 @@ def _understood(path: Path) -> Iterator[None]:
         yield
     except (CatalogueError, InputError) as error:
         raise DataError(error.what, where=f"{path}: {Path(error.where).name}", advice=advice) from error
-    except (KeyError, ArchiveError) as error:
+    except (DataError, KeyError, ValueError, TypeError, OverflowError, RecursionError, ArchiveError) as error:
         raise DataError(
-            Text(f"包里的内容互相对不上（{error}）", f"parts of the package do not fit each other ({error})"),
+            Text(
+                f"包里的内容互相对不上（{str(error)[:200]}）",
+                f"parts of the package do not fit each other ({str(error)[:200]})",
+            ),
             where=str(path),
             advice=advice,
         ) from error

@@ -95,9 +95,13 @@ def profile_files(name: str, folder: Path = PROFILES) -> list[Path]:
 def _with_parents(name: str, folder: Path) -> list[tuple[Path, ProfileFile]]:
     own = Path(name)
     files: list[tuple[Path, ProfileFile]] = []
+    visited: set[Path] = set()
     pending = [own if own.suffix == ".toml" else folder / f"{name}.toml"]
     while pending:
         path = pending.pop(0)
+        if path in visited:
+            continue
+        visited.add(path)
         if not path.is_file():
             raise InputError(
                 Text("没有这个评判依据设置", "there is no such profile"),
@@ -160,7 +164,7 @@ def read_toml(path: Path, shape: type[S]) -> S:
         return msgspec.convert(data, shape)
     except tomllib.TOMLDecodeError as error:
         raise _wrong(path, str(error)) from error
-    except (msgspec.ValidationError, UnicodeDecodeError) as error:
+    except (msgspec.ValidationError, ValueError, RecursionError) as error:
         raise _wrong(path, str(error)) from error
 
 

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from xunyan.wording import Text
@@ -91,6 +91,7 @@ class Archive:
     """An open archive whose structure is in order. `intact`: all bytes are those that were written at the end."""
 
     zip: zipfile.ZipFile
+    file: IO[bytes]
     intact: bool
 
     def names(self) -> list[str]:
@@ -102,18 +103,38 @@ class Archive:
         return self.zip.getinfo(name).file_size
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """Give a file's content piece by piece, never more than it claims. Raises ArchiveError."""
+        """Give a file's content piece by piece, never more than it claims. Raises ArchiveError.
+
+        The stream has to end where its entry does: what a library passes over in silence could hide anything.
+        """
         info = self.zip.getinfo(name)
-        given = 0
-        try:
-            with self.zip.open(info) as file:
-                while piece := file.read(PIECE):
-                    given += len(piece)
-                    yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-            raise ArchiveError(Text("内容损坏，解不开", f"damaged: {error}"), name) from error
-        if given != info.file_size:
-            raise ArchiveError(Text("大小与声称的不符", "not of the size that it claims"), name)
+        broken = ArchiveError(
+            Text("内容损坏，解不开，或大小与声称的不符", "damaged, or not of the size that it claims"), name
+        )
+        stream, given, sum_ = zlib.decompressobj(-zlib.MAX_WBITS), 0, 0
+        at, left = info.header_offset + _LOCAL.size + len(name), info.compress_size
+        data = b""
+        while not stream.eof:
+            if not data:
+                if not left:
+                    raise broken
+                self.file.seek(at)
+                data = self.file.read(min(PIECE, left))
+                at, left = at + len(data), left - len(data)
+                if not data:
+                    raise broken
+            try:
+                piece = stream.decompress(data, PIECE)
+            except zlib.error as error:
+                raise broken from error
+            data = stream.unconsumed_tail
+            given, sum_ = given + len(piece), zlib.crc32(piece, sum_)
+            if given > info.file_size:
+                raise broken
+            if piece:
+                yield piece
+        if stream.unused_data or data or left or (given, sum_) != (info.file_size, info.CRC):
+            raise broken
 
     def lines(self, name: str, longest: int) -> Iterator[bytes]:
         """Give a file's lines with their ends. Raises ArchiveError, also where a line is longer than `longest`."""
@@ -151,7 +172,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
             _check_entries(archive.infolist(), file, directory)
             end = file.seek(0, os.SEEK_END)
             file.seek(end - 64)
-            yield Archive(archive, _digest(file, end - 64) == _tail(file, 64).decode("ascii", "replace"))
+            yield Archive(archive, file, _digest(file, end - 64) == _tail(file, 64).decode("ascii", "replace"))
 
 
 def is_package(path: Path) -> bool:
@@ -182,6 +203,7 @@ def _check_entries(infos: list[zipfile.ZipInfo], file: IO[bytes], directory: int
     """Hold every entry against what our writer makes: plain files with plain names, one after the other."""
     at = total = 0
     seen: set[str] = set()
+    folders: set[str] = set()
     for info in infos:
         name = info.filename
         if not _NAME.fullmatch(info.orig_filename) or len(name) > 200:
@@ -190,9 +212,11 @@ def _check_entries(infos: list[zipfile.ZipInfo], file: IO[bytes], directory: int
                 f"文件名不允许（条目头里是 {called}）", f"a name that is not allowed (its header says {called})"
             )
             raise ArchiveError(what, shown(info.orig_filename))
-        if name.lower() in seen:
+        above = {str(folder).lower() for folder in PurePosixPath(name).parents}
+        if name.lower() in seen | folders or above & seen:
             raise ArchiveError(Text("文件名重复", "a name that stands twice"), name)
         seen.add(name.lower())
+        folders |= above
         if info.external_attr >> 16 != _PLAIN_FILE or info.flag_bits or info.extra or info.comment or info.volume:
             raise ArchiveError(
                 Text("不是普通文件，或结构被改动", "not a plain file, or changed in its structure"), name

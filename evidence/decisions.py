@@ -24,7 +24,7 @@ from evidence.durable import DurableLog, replace_file
 from xunyan.errors import DataError
 from xunyan.wording import Text
 
-LINES_LIMIT = 1_000_000
+LINES_LIMIT = 200_000
 SHOWN_PROBLEMS = 50
 
 _ANSWERED = {

@@ -1,14 +1,17 @@
 """What an evidence package says of itself: its manifest, and the two lists of digests that stock tools check."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from cryptography.hazmat.primitives import hashes
 
 from evidence.captures import EARLIEST, LATEST
 from xunyan.canonical import moment, utc_text
+from xunyan.model import Status
 
 SCHEMA = "xunyan.package/1"
 MANIFEST, SHA256SUMS, SM3SUMS = "manifest.json", "SHA256SUMS", "SM3SUMS"
@@ -17,6 +20,22 @@ LISTS = (MANIFEST, SHA256SUMS, SM3SUMS)
 """What cannot stand in the manifest itself, beside the signatures."""
 
 PIECE = 1 << 20
+_SMALL, _LARGE = 1 << 20, 4 << 30
+_LIMITS = (
+    (r"captures/000001\.captures\.jsonl", 16 << 30),
+    (r"(verdicts|findings|coverage)\.jsonl", _LARGE),
+    (r"decisions\.jsonl", 1 << 30),
+    (r"identities\.jsonl", 256 << 20),
+    (r"report\.html", 64 << 20),
+    (r"CHECKING\.txt|evaluated_products\.toml|profiles/[a-z0-9-]+\.toml", _SMALL),
+    (r"catalogue/[a-z0-9-]+/[a-z0-9-]+\.toml", _SMALL),
+    (r"authorisations/([0-9]{4}\.toml(\.sig)?|revocations\.jsonl|withheld\.jsonl)", 4 << 20),
+)
+
+
+def limit(name: str) -> int:
+    """Say how large a file of this name may be in a package; 0 where none of this name belongs there."""
+    return next((most for pattern, most in _LIMITS if re.fullmatch(pattern, name)), 0)
 
 
 class PackedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +50,7 @@ class PackedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Whose evidence it is: all of the workspace, one unit's, or that of the assets which some runs heard."""
 
-    kind: str
+    kind: Literal["estate", "unit", "run"]
     unit: str = ""
     runs: tuple[int, ...] = ()
 
@@ -53,7 +72,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     assets: int
     captures: int
     gaps: int
-    counts: dict[str, int]
+    counts: dict[Status, int]
     files: tuple[PackedFile, ...]
 
     def encoded(self) -> bytes:

@@ -278,6 +278,19 @@ class Register:
         """List the names that mean an asset, at some time or other."""
         return list(self._assets[asset].names) if asset in self._assets else []
 
+    def namings(self, assets: set[str]) -> list[Entry]:
+        """Give what names mean these assets, from when on, by name: enough for `asset_at`, and nothing of others."""
+        found = []
+        minted: set[str] = set()
+        for network, name in sorted(self._names):
+            for since, asset in self._names[network, name]:
+                if asset in assets:
+                    event: Literal["minted", "alias"] = "alias" if asset in minted else "minted"
+                    minted.add(asset)
+                    kind = self._assets[asset].kind
+                    found.append(Entry(event, asset, kind=kind, network=network, name=name, since=since))
+        return found
+
     def waiting(self) -> list[Entry]:
         """List the clashes that nobody has decided yet."""
         decided = {frozenset((one.asset, one.other)) for one in self.decisions}
@@ -341,7 +354,7 @@ def load(path: Path) -> Register:
                     break  # half written when a crash came; the next writer removes it
                 try:
                     entries.append(decoder.decode(line))
-                except msgspec.DecodeError as error:
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                     raise DataError(
                         Text("资产标识登记簿有一行读不出", "a line of the identity register cannot be read"),
                         where=f"{path}, line {number}: {error}",

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -102,7 +102,7 @@ def _add_pack(group: typer.Typer, say: Voice) -> None:
                 where="--sm2-key",
                 advice=Text("同时给出 --key", "give --key too"),
             )
-        kind = "unit" if unit else "run" if runs else "estate"
+        kind: Literal["estate", "unit", "run"] = "unit" if unit else "run" if runs else "estate"
         scope = Scope(kind, unit, tuple(sorted(set(runs or ()))))
         with run.reading() as (workspace, store):
             known_unit(store, unit)
@@ -207,7 +207,7 @@ def _say(run: Session, package: Path, checked: Checked, unproved: Text | None = 
         )
         return
     counts = run.say("，", ", ").join(
-        f"{run.say.word(STATUS, key)} {count}" for key, count in sorted(manifest.counts.items())
+        f"{run.say.word(STATUS, key.value)} {count}" for key, count in sorted(manifest.counts.items())
     )
     run.print(run.say("范围：", "scope: ") + _scope(run, manifest))
     run.print(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -158,7 +158,7 @@ def _lapsing(answers: Iterable[Answer], today: date, warn_days: int) -> tuple[Me
             {"product": one.product, "announcement": one.announcement, "expires": one.expires.isoformat()},
         )
         for one in answers
-        if one.expires is not None and today <= one.expires <= today + timedelta(days=warn_days)
+        if one.expires is not None and 0 <= (one.expires - today).days <= warn_days
     )
 
 

@@ -95,6 +95,14 @@ def test_a_unit_gets_its_own_and_nothing_of_others(estate: Path, tmp_path: Path)
             for alien in ("卫健委", "ws01", "ws02", "卫授1号"):
                 assert alien.encode() not in content, name
                 assert json.dumps(alien).strip('"').encode() not in content, name
+    both = tmp_path / "w"
+    shutil.copytree(estate, both)
+    shared = LETTER.format(number="共授1号", unit="教育局").replace('["教育局"]', '["教育局", "卫健委"]')
+    (both / "inventory" / "authorisations" / "共.toml").write_text(shared, "utf-8")
+    assert call("-C", both, "evidence", "pack", "--unit", "教育局", "-o", tmp_path / "both.zip").returncode == 0
+    told = members(tmp_path / "both.zip")["authorisations/withheld.jsonl"].decode()
+    assert json.loads(told)["sha256"] == hashlib.sha256(shared.encode()).hexdigest()
+    assert "卫健委" not in told
     assert "教授1号".encode() in found["authorisations/0001.toml"]
     assert json.loads(found[MANIFEST])["assets"] == 2
     assert "8 条，全部相同" in xunyan("evidence", "replay", path).stdout
@@ -111,18 +119,35 @@ def test_a_run_packs_the_assets_that_it_heard(estate: Path, tmp_path: Path) -> N
     assert "4 条，全部相同" in xunyan("evidence", "replay", path).stdout
 
 
-def test_what_came_after_the_judgement_is_not_in_it(estate: Path, package: Path, tmp_path: Path) -> None:
+def test_what_came_after_the_judgement_asks_for_another(estate: Path, package: Path, tmp_path: Path) -> None:
+    """Identities may be known otherwise since, so an older judgement is not packed with them."""
     workspace = tmp_path / "w"
     shutil.copytree(estate, workspace)
+    again = call("-C", workspace, "ingest", estate.parent / "estate.captures.jsonl", "--no-judge")
+    assert again.returncode == 0
+    assert call("-C", workspace, "evidence", "pack", "-o", tmp_path / "same.zip").returncode == 0
+    assert (tmp_path / "same.zip").read_bytes() == package.read_bytes()  # nothing of it was new
     line = capture("host:jy01", "uname", "Linux later\n", address="192.168.1.10")
     file = write_jsonl(tmp_path / "more.captures.jsonl", [line])
     assert call("-C", workspace, "ingest", file, "--no-judge").returncode == 0
+    done = call("-C", workspace, "evidence", "pack", "-o", tmp_path / "p.zip")
+    assert done.returncode == 2
+    assert "先运行 xunyan judge" in done.stderr
+    assert call("-C", workspace, "judge", "--at", "2026-11-21T09:00:00+08:00").returncode == 0
     assert call("-C", workspace, "evidence", "pack", "-o", tmp_path / "p.zip").returncode == 0
-    assert members(tmp_path / "p.zip").keys() == members(package).keys()
-    assert (
-        members(tmp_path / "p.zip")["captures/000001.captures.jsonl"]
-        == (members(package)["captures/000001.captures.jsonl"])
-    )
+    assert "16 条，全部相同" in xunyan("evidence", "replay", tmp_path / "p.zip").stdout
+
+
+def test_a_long_answer_of_control_characters_is_packed_and_checked(tmp_path: Path) -> None:
+    """A byte of it takes six in JSON."""
+    call("init", tmp_path / "w")
+    lines = host("host:long", address="192.168.1.9")
+    lines.append(capture("host:long", "uname", "\x01" * 4_000_000, address="192.168.1.9"))
+    file = write_jsonl(tmp_path / "long.captures.jsonl", lines)
+    assert call("-C", tmp_path / "w", "ingest", file, "--at", "2026-11-21T08:00:00+08:00").returncode == 0
+    assert call("-C", tmp_path / "w", "evidence", "pack", "-o", tmp_path / "p.zip").returncode == 0
+    assert call("evidence", "verify", tmp_path / "p.zip").returncode == 0
+    assert call("evidence", "replay", tmp_path / "p.zip").returncode == 0
 
 
 def test_a_file_of_somebody_is_not_written_over(estate: Path, package: Path, tmp_path: Path) -> None:
@@ -215,6 +240,7 @@ def test_a_package_of_another_program_is_judged_with_ours_and_each_difference_is
         lines = found["verdicts.jsonl"].splitlines(keepends=True)
         changed = [line.replace(b'"status":"satisfied"', b'"status":"needs-person"') for line in lines]
         found["verdicts.jsonl"] = b"".join(changed)
+        found["findings.jsonl"] = found["findings.jsonl"].replace(b'"status": "satisfied"', b'"status": "needs-person"')
 
     before = json.loads(members(package)[MANIFEST])["counts"]
     counts = {"needs-person": before["needs-person"] + before["satisfied"], "not-satisfied": before["not-satisfied"]}

@@ -1,5 +1,6 @@
 """Packages of somebody who means harm: each is refused with the reason, nothing is written outside, nothing takes long."""
 
+import hashlib
 import json
 import os
 import resource
@@ -216,6 +217,7 @@ def test_a_verdict_that_was_turned(copy: Path) -> None:
 
     def change(found: Members) -> None:
         found["verdicts.jsonl"] = found["verdicts.jsonl"].replace(b'"not-satisfied"', b'"satisfied"')
+        found["findings.jsonl"] = found["findings.jsonl"].replace(b'"not-satisfied"', b'"satisfied"')
 
     forge(copy, change, lambda made: msgspec.structs.replace(made, counts=counts))
     assert run("verify", copy).returncode == 0
@@ -352,10 +354,108 @@ def test_a_moment_that_cannot_be(copy: Path, moment: str) -> None:
 )  # fmt: skip
 def test_identities_that_do_not_fit(copy: Path, data: bytes) -> None:
     forge(copy, put("identities.jsonl", data))
-    assert run("verify", copy).returncode in (0, 4)
-    done = run("replay", copy)
-    assert done.returncode in (1, 4)
-    assert "全部相同" not in done.stdout
+    refused(copy, "")
+
+
+def test_findings_that_were_turned(copy: Path) -> None:
+    forge(copy, replaced("findings.jsonl", b'"status": "not-satisfied"', b'"status": "satisfied"'))
+    refused(copy, "findings.jsonl: 第")
+
+
+@pytest.mark.parametrize("evidence", ["5", "null", '[{"capture":[]}]', "[5]", '{"a":1}'])
+def test_a_verdict_whose_evidence_is_none(copy: Path, evidence: str) -> None:
+    def change(found: Members) -> None:
+        verdict = json.loads(found["verdicts.jsonl"].splitlines()[0]) | {"evidence": json.loads(evidence)}
+        rest = found["verdicts.jsonl"].splitlines(keepends=True)[1:]
+        found["verdicts.jsonl"] = json.dumps(verdict).encode() + b"\n" + b"".join(rest)
+
+    forge(copy, change)
+    refused(copy, "verdicts.jsonl: 第 1 行读不出")
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        b"a=" + b"[" * 100_000, b"a=" + b"9" * 5000, b"\xff\xfe", b"x = nan", b'[profile]\nid = "g"\nincludes = ["general"]',
+        b".".join([b"a"] * 100_000) + b"=1",
+    ],
+    ids=["deep", "digits", "bytes", "nan", "round", "dots"],
+)  # fmt: skip
+def test_toml_that_is_none(copy: Path, toml: bytes) -> None:
+    forge(copy, put("profiles/general.toml", toml))
+    assert run("verify", copy).returncode == 4
+    assert run("replay", copy).returncode == 4
+
+
+def test_parents_without_end(copy: Path) -> None:
+    """Each read once, however often it is named."""
+    names = ", ".join(['"corps"'] * 5000)
+
+    def change(found: Members) -> None:
+        text = found["profiles/general.toml"].decode()
+        head, mark, rest = text.partition("includes = [")
+        found["profiles/general.toml"] = f"{head}{mark}{names}, {rest}".encode()
+        assert mark
+
+    forge(copy, change)
+    assert run("verify", copy).returncode == 4  # in another order they are other inputs
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["payload.exe", "captures/000002.captures.jsonl", "signatures/s1", "catalogue/x.toml", "authorisations/a.toml"],
+)
+def test_a_file_that_has_no_place(copy: Path, name: str) -> None:
+    forge(copy, put(name, b"x"))
+    refused(copy, "该有的文件")
+
+
+def test_a_folder_in_place_of_a_file(copy: Path) -> None:
+    forge(copy, put("evaluated_products.toml/c", b"x"), honest=False)
+    refused(copy, "文件名重复")
+
+
+def test_a_letter_that_is_none(copy: Path) -> None:
+    forge(copy, put("authorisations/0001.toml", b'number = "1"\n'))
+    refused(copy, "不是授权书")
+
+
+def test_coverage_that_is_none(copy: Path) -> None:
+    forge(copy, put("coverage.jsonl", b"\xff\xfe\n"))
+    refused(copy, "coverage.jsonl: 第 1 行读不出")
+
+
+def test_garbage_where_a_control_was(copy: Path) -> None:
+    """The very program that judged can read what it judged by."""
+    forge(copy, put("catalogue/domestic/cpu.toml", b"garbage"))
+    refused(copy, "本版本读不懂")
+
+
+def test_bytes_hidden_behind_the_end_of_a_stream(copy: Path) -> None:
+    """Inside an entry, where other readers stop looking."""
+    whole = copy.read_bytes()
+    found = members(copy)
+    hidden = b"hidden" * 1000
+
+    def make(archive: zipfile.ZipFile) -> None:
+        for name, data in found.items():
+            archive.writestr(entry(name), data)
+
+    plain = sealed(make)
+    assert len(plain) == len(whole)
+    with zipfile.ZipFile(copy) as archive:
+        last = archive.infolist()[-1]
+        at = last.header_offset + 30 + len(last.filename) + last.compress_size
+        directory = archive.start_dir
+    longer = bytearray(whole[:at] + hidden + whole[at:])
+    size = struct.pack("<L", last.compress_size + len(hidden))
+    longer[last.header_offset + 18 : last.header_offset + 22] = size
+    central = longer.rindex(last.filename.encode(), 0, len(longer)) - 46
+    longer[central + 20 : central + 24] = size
+    end = len(longer) - COMMENT - 22
+    longer[end + 16 : end + 20] = struct.pack("<L", directory + len(hidden))
+    copy.write_bytes(bytes(longer[:-64]) + hashlib.sha256(longer[:-64]).hexdigest().encode())
+    refused(copy, "内容损坏")
 
 
 def test_a_truncated_archive(copy: Path) -> None:
