@@ -37,7 +37,8 @@ def provenance(
     head = inputs.products.list
     told = workspace.journal.last_judgement()
     runs = Counter(
-        str(row["kind"]) for row in store.rows("SELECT kind FROM run WHERE segment BETWEEN 1 AND ?", (judged.upto_segment,))
+        str(row["kind"])
+        for row in store.rows("SELECT kind FROM run WHERE segment BETWEEN 1 AND ?", (judged.upto_segment,))
     )
     return Method(
         number=judged.number,
