@@ -83,12 +83,15 @@ class Session:
         total = int(store.value("SELECT count(*) FROM asset"))
         with Progress(self.say("正在判定", "judging"), total) as progress:
             judged = judging.judge(workspace, store, workspace.inputs(), judged_at, self.now(), progress)
-        later = store.value("SELECT count(*) FROM capture WHERE taken_at > ?", (utc_text(judged_at),))
+        ahead = utc_text(
+            max(judged_at, self.now())
+        )  # what is later than an earlier moment that was asked for is no mistake
+        later = store.value("SELECT count(*) FROM capture WHERE taken_at > ?", (ahead,))
         if later:
             self.note(
                 self.say(
-                    f"注意：{later} 条采集的时间晚于判定时间，这次没有计入；时钟快的主机请核对时钟，过后再运行 xunyan judge",
-                    f"note: {later} captures were taken after the moment of judgement and do not count; "
+                    f"注意：{later} 条采集的时间比现在还晚，这次没有计入；请核对那些主机的时钟，过后再运行 xunyan judge",
+                    f"note: {later} captures were taken later than now and do not count; "
                     "see to the clocks of their hosts, and run xunyan judge later",
                 )
             )

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -404,3 +405,12 @@ def test_an_interrupt_leaves_nothing_half_done(many: Path, tmp_path: Path) -> No
     assert kept(workspace) == before
     assert not list((workspace / "captures").iterdir())
     assert call("-C", workspace, "findings").returncode == 0
+
+
+def test_captures_of_a_clock_that_is_fast_do_not_count_silently(tmp_path: Path) -> None:
+    call("init", tmp_path / "w")
+    soon = (datetime.now(UTC) + timedelta(minutes=3)).isoformat()
+    lines = [line | {"taken_at": soon} for line in host("host:fast")]
+    done = call("-C", tmp_path / "w", "ingest", write_jsonl(tmp_path / "fast.captures.jsonl", lines))
+    assert done.returncode == 0
+    assert f"注意：{len(lines)} 条采集的时间比现在还晚，这次没有计入" in done.stderr

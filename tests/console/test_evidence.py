@@ -189,7 +189,7 @@ def test_a_changed_profile_asks_for_a_new_judgement(estate: Path, tmp_path: Path
         (("pack", "-o", "."), "不能写到这里"),
         (("pack", "-o", "no/such/folder/p.zip"), "不能写到这里"),
         (("pack", "-o", "p.zip", "--unit", "没有的单位"), "没有单位"),
-        (("pack", "-o", "p.zip", "--run", "99"), "没有资产"),
+        (("pack", "-o", "p.zip", "--run", "99"), "没有批次 99"),
         (("pack", "-o", "p.zip", "--run", "1", "--unit", "教育局"), "只能选一个"),
         (("pack", "-o", "p.zip", "--sm2-key", "k"), "--key"),
         (("verify", "no-such.zip"), "打不开"),

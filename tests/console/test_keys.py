@@ -43,7 +43,8 @@ def test_keys_are_made_listed_and_handed_out(workspace: Path) -> None:
         assert row["fingerprint"] in told
         assert (workspace / "out.pem").read_text("ascii") == out
     (workspace / "keys" / "信息中心.key.pem").chmod(0o644)
-    assert "chmod 600" in xunyan("-C", workspace, "keys", "list").stdout
+    wide = {"COLUMNS": "200"}
+    assert "chmod 600" in xunyan("-C", workspace, "keys", "list", env=wide).stdout
     assert [row["private"] for row in records("-C", workspace, "keys", "list")] == [False, True]
 
 
