@@ -2,25 +2,25 @@
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from console import replaying
 from console.commands.common import example, known_unit, session
 from console.language import STATUS, Voice
 from console.output import one_line
 from console.progress import Progress
-from console.sealing import PROMPT, Seal, check_signatures, pack
 from console.session import Session, shown
-from console.verifying import Checked, Level, check_contents
-from evidence.keys import read_public
-from evidence.package import Manifest, Scope
-from evidence.timestamps import read_authorities
 from xunyan import __version__
 from xunyan.errors import UsageError
 from xunyan.wording import Text
 
+if TYPE_CHECKING:
+    from console.replaying import Replayed
+    from console.verifying import Checked
+    from evidence.package import Manifest
+
+PROMPT = "prompt"
 DIFFERENT = 4
 SHOWN = 20
 
@@ -89,6 +89,9 @@ def _add_pack(group: typer.Typer, say: Voice) -> None:
             ),
         ] = PROMPT,
     ) -> None:
+        from console.sealing import Seal, pack  # noqa: PLC0415  # loaded when used
+        from evidence.package import Scope  # noqa: PLC0415  # loaded when used
+
         run = session(context)
         if unit and runs:
             raise UsageError(
@@ -169,6 +172,11 @@ def _add_verify(group: typer.Typer, say: Voice) -> None:
             ),
         ] = None,
     ) -> None:
+        from console.sealing import check_signatures  # noqa: PLC0415  # loaded when used
+        from console.verifying import check_contents  # noqa: PLC0415  # loaded when used
+        from evidence.keys import read_public  # noqa: PLC0415  # loaded when used
+        from evidence.timestamps import read_authorities  # noqa: PLC0415  # loaded when used
+
         run = session(context)
         with Progress(run.say("正在核对", "checking")) as progress:
             trusted = [read_public(_read(path), str(path)) for path in signer or ()]
@@ -191,7 +199,9 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _say(run: Session, package: Path, checked: Checked, unproved: Text | None = None) -> None:
+def _say(run: Session, package: Path, checked: "Checked", unproved: Text | None = None) -> None:
+    from console.verifying import Level  # noqa: PLC0415  # loaded when used
+
     marks = {
         Level.GOOD: run.say("通过", "good"),
         Level.WARNING: run.say("注意", "note"),
@@ -227,7 +237,7 @@ def _say(run: Session, package: Path, checked: Checked, unproved: Text | None = 
         )
 
 
-def _scope(run: Session, manifest: Manifest) -> str:
+def _scope(run: Session, manifest: "Manifest") -> str:
     """Say whose evidence a package holds."""
     scope = manifest.scope
     assets = run.say(f"（{manifest.assets} 个资产）", f" ({manifest.assets} assets)")
@@ -254,6 +264,9 @@ def _add_replay(group: typer.Typer, say: Voice) -> None:
     def replay_command(
         context: typer.Context, package: Annotated[Path, typer.Argument(help=say("证据包", "the package"))]
     ) -> None:
+        from console import replaying  # noqa: PLC0415  # loaded when used
+        from console.verifying import check_contents  # noqa: PLC0415  # loaded when used
+
         run = session(context)
         with Progress(run.say("正在核对", "checking")) as progress:
             checked = check_contents(package, progress)
@@ -282,7 +295,7 @@ def _add_replay(group: typer.Typer, say: Voice) -> None:
             raise typer.Exit(DIFFERENT)
 
 
-def _conclude(run: Session, done: replaying.Replayed, version: str) -> None:
+def _conclude(run: Session, done: "Replayed", version: str) -> None:
     run.print(
         run.say(
             "比较的是判定；报告页和处置不在其中，签名用 xunyan evidence verify 核对",
