@@ -80,6 +80,12 @@ def check_contents(path: Path, progress: Step = no_progress) -> Checked:
 
     Raises InputError where there is no such file.
     """
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise InputError(
+            Text("打不开证据包：不是文件", "the package cannot be opened: it is no file"),
+            where=str(path),
+            advice=Text("写证据包的文件名", "name the package's file"),
+        )
     checked = Checked([])
     with ExitStack() as opened:
         try:

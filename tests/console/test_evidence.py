@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import re
 import shutil
@@ -160,6 +161,14 @@ def test_a_file_of_somebody_is_not_written_over(estate: Path, package: Path, tmp
     shutil.copyfile(package, tmp_path / "old.zip")
     assert call("-C", estate, "evidence", "pack", "--unit", "教育局", "-o", tmp_path / "old.zip").returncode == 0
     assert (tmp_path / "old.zip").read_bytes() != package.read_bytes()
+
+
+@pytest.mark.parametrize("verb", ["verify", "replay"])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, verb: str) -> None:
+    os.mkfifo(tmp_path / "p.zip")
+    done = xunyan("evidence", verb, tmp_path / "p.zip", check=False)
+    assert done.returncode == 2
+    assert "不是文件" in done.stderr
 
 
 def test_nothing_to_pack_is_said(tmp_path: Path) -> None:
