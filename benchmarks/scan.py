@@ -39,7 +39,7 @@ def main() -> None:
     """Read the arguments, measure, print the table, and write it into the document where that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hosts", type=int, default=200, help="hosts for the bare loop and the ssh carrier")
-    parser.add_argument("--few", type=int, default=100, help="hosts for ansible and the ansible carrier")
+    parser.add_argument("--few", type=int, default=200, help="hosts for ansible and the ansible carrier")
     parser.add_argument("--memory", default="50,1000", help="sizes at which memory is measured; empty for none")
     parser.add_argument("--runs", type=int, default=3, help="how often each is timed; the median counts")
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
