@@ -1,0 +1,291 @@
+"""The form of a scenario file: units, networks, hosts, devices, papers, and the findings that must come out.
+
+Every struct is one table of the file, and its fields are the keys that may stand there; docs/lab.md shows all of them in use.
+"""
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Family = Literal[4, 6]
+Status = Literal["satisfied", "not-satisfied", "needs-person", "not-observed", "not-applicable"]
+Addresses: TypeAlias = dict[str, list[str]]
+"""Network -> addresses there, of either family; the first network is where the thing is at home."""
+
+BOTH: tuple[Family, ...] = (4, 6)
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all tables share: a key that is not among their fields is an error."""
+
+
+class Network(Table):
+    """An address domain. One that is not `routed` is reached only through a host that has a leg in it."""
+
+    name: str
+    kind: Literal["extranet", "cloud", "room", "private", "internet"]
+    v4: str = ""
+    v6: str = ""
+    routed: bool = True
+
+
+class Link(Table):
+    """A line between the routers of two networks. `families` cross it; one of `black_hole` is taken and never delivered."""
+
+    between: tuple[str, str]
+    families: tuple[Family, ...] = BOTH
+    black_hole: tuple[Family, ...] = ()
+
+
+class Scanner(Table):
+    """Where the scanner stands."""
+
+    network: str
+    addresses: list[str]
+
+
+class Room(Table):
+    """A machine room; `registered` says whether it stands in the list of those that are known."""
+
+    name: str
+    unit: str
+    site: str = ""
+    registered: bool = False
+
+
+class System(Table):
+    """An information system: its names, where people declared it to run, and the host where it really does."""
+
+    name: str
+    unit: str
+    domains: list[str] = []
+    declared: str = ""
+    runs_on: str = ""
+
+
+class Web(Table):
+    """A web server on a host: real nginx. `front` is a page of a product in FRONTS; `title` and `body` make one of your own."""
+
+    port: Port = 80
+    families: tuple[Family, ...] = BOTH
+    names: list[str] = []
+    tls: Literal["", "valid", "expired", "self-signed", "wrong-name"] = ""
+    front: str = ""
+    title: str = ""
+    body: str = ""
+    status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 200
+    redirect: str = ""
+
+
+class NameServer(Table):
+    """A name server on a host: real NSD for zones, or real Unbound that resolves from the root of this lab."""
+
+    role: Literal["authoritative", "resolver"] = "authoritative"
+    families: tuple[Family, ...] = BOTH
+    silent: tuple[Family, ...] = ()
+
+
+class Snmp(Table):
+    """An SNMP agent on a host: real snmpd. `values` are further objects: OID -> [type, value], as snmpd's `override` takes."""
+
+    community: str = "public"
+    kind: Literal["host", "ups", "pdu", "environment"] = "host"
+    object_id: str = ""
+    describes: str = ""
+    values: dict[str, tuple[str, str]] = {}
+
+
+class Ipmi(Table):
+    """A management controller that answers IPMI over UDP 623: OpenIPMI's simulator."""
+
+    product: str = "IPMI"
+    user: str = "admin"
+    password: str = "admin"  # noqa: S105  # a lab guards nothing
+
+
+class Redfish(Table):
+    """A management controller that answers Redfish: sushy-tools' emulator. `vendor` is the key under Oem."""
+
+    port: Port = 443
+    vendor: str = ""
+    product: str = ""
+
+
+class Host(Table):
+    """A host. `count` makes that many, `name` and addresses counted on from the first ("pc" -> pc001, pc002, ...).
+
+    `machine` and `system` name entries of MACHINES and SYSTEMS; `identity` gives texts of its own on top: a path to its
+    content, a tool with the beginning of its arguments to what it prints. `listed` says whether it stands in the list of
+    endpoints that a scan asks, `via` through which host. `forwards` makes it a jump host.
+    """
+
+    name: str
+    at: Addresses
+    unit: str = ""
+    site: str = ""
+    room: str = ""
+    count: Annotated[int, msgspec.Meta(ge=1, le=999)] = 1
+    machine: str = ""
+    system: str = ""
+    guest: bool = False
+    identity: dict[str, str] = {}
+    users: dict[str, str] = {}
+    ssh: bool = True
+    port: Port = 22
+    banner: str = ""
+    fault: str = ""
+    hostile: bool = False
+    listed: bool | None = None
+    via: str = ""
+    forwards: bool = False
+    carrier: Literal["", "ssh", "ansible"] = ""
+    web: list[Web] = []
+    dns: NameServer | None = None
+    snmp: Snmp | None = None
+    ipmi: Ipmi | None = None
+    redfish: Redfish | None = None
+
+
+class Zone(Table):
+    """A zone and the hosts that serve it; delegations, NS and glue are made from them. `records` are lines of a zone file."""
+
+    name: str
+    servers: list[str]
+    records: list[str] = []
+
+
+class Peer(Table):
+    """A routing neighbour as the device sees it."""
+
+    protocol: Literal["ospf", "ospfv3", "bgp", "bgp4+", "isis"]
+    address: str
+    interface: str = ""
+    state: str = "Full"
+    router_id: str = ""
+    remote_as: int = 65001
+
+
+class Interface(Table):
+    """An interface of a device; `neighbor` is (device, interface) at the other end, as LLDP tells it."""
+
+    name: str
+    v4: list[str] = []
+    v6: list[str] = []
+    up: bool = True
+    admin_up: bool = True
+    ipv6: bool | None = None
+    description: str = ""
+    vrf: str = ""
+    vlan: int = 0
+    mac: str = ""
+    speed: str = "1000M"
+    car_kbps: int = 0
+    acl_in: str = ""
+    acl6_in: str = ""
+    nat: bool = False
+    neighbor: tuple[str, str] | None = None
+
+
+class Route(Table):
+    """A static route of a device; `prefix` may be 0.0.0.0/0 or ::/0."""
+
+    prefix: str
+    next_hop: str
+    interface: str = ""
+    protocol: str = "static"
+
+
+class Device(Table):
+    """A network device, simulated: its command line over SSH in the vendor's shapes, made from what stands here."""
+
+    name: str
+    vendor: Literal["huawei", "h3c", "ruijie", "zte", "cisco"]
+    at: Addresses
+    unit: str = ""
+    site: str = ""
+    room: str = ""
+    model: str = ""
+    version: str = ""
+    serial: str = ""
+    port: Port = 22
+    users: dict[str, str] = {}
+    enable: str = ""
+    banner: str = ""
+    fault: str = ""
+    hostile: bool = False
+    page: Annotated[int, msgspec.Meta(ge=0, le=200)] = 24
+    interfaces: list[Interface] = []
+    routes: list[Route] = []
+    peers: list[Peer] = []
+    ntp: list[str] = []
+    acls: dict[str, list[str]] = {}
+    extra: dict[str, str] = {}
+
+
+class Ledger(Table):
+    """A ledger as people returned it. `refused` says that the product must refuse the file, and take nothing of it."""
+
+    file: str
+    rows: list[dict[str, str]] = []
+    text: str = ""
+    encoding: Literal["utf-8", "gb18030"] = "utf-8"
+    refused: bool = False
+
+
+class Authorisation(Table):
+    """A letter; the fields of the product's own, with days from today in place of dates (0 is today)."""
+
+    number: str
+    units: list[str]
+    approver: str
+    methods: list[str]
+    networks: list[dict[str, Any]]
+    from_day: int = 0
+    until_day: int = 1
+    windows: list[Any] | None = None
+    ports: list[int] | None = None
+    sudo: bool = False
+    limits: dict[str, Any] | None = None
+    revoked: bool = False
+
+
+class Expect(Table):
+    """What must be found. `control` and `asset` may be lists, and an asset a pattern ("host:pc0*")."""
+
+    control: str | list[str]
+    asset: str | list[str]
+    status: Status
+    network: str = ""
+
+
+class ExpectGap(Table):
+    """Who cannot be read, and for which reason (the product's own word: timeout, denied, ...)."""
+
+    asset: str | list[str]
+    reason: str
+
+
+class Scenario(Table):
+    """A whole file."""
+
+    schema: Literal["xunyan.scenario/1"]
+    name: str
+    title: str
+    networks: list[Network]
+    scanner: Scanner
+    authorisations: list[Authorisation]
+    title_en: str = ""
+    profile: str = "general"
+    settings: str = ""
+    links: list[Link] = []
+    units: list[str] = []
+    sites: list[str] = []
+    rooms: list[Room] = []
+    systems: list[System] = []
+    hosts: list[Host] = []
+    devices: list[Device] = []
+    zones: list[Zone] = []
+    ledgers: list[Ledger] = []
+    expect: list[Expect] = []
+    gaps: list[ExpectGap] = []
