@@ -35,8 +35,6 @@ from evidence.store import SMALL_CACHE_KIB
 from inventories import identities
 from inventories.host_keys import HostKeys
 from scanners.platforms.windows.requests import REQUESTS
-from scanners.transports.ansible import carry
-from scanners.transports.ansible_windows import carry_windows
 from scanners.transports.carrying import Answer, Bounds, Credential, CredentialKind, Failure, Order
 from scanners.transports.ssh import SshCarrier
 from xunyan.errors import BusyError
@@ -170,6 +168,12 @@ class Scan:
             carrier.close()
 
     def _by_ansible(self, sitting: Sitting, asker: Asker, gate: Gate, bounds: Bounds, places: list[int]) -> None:
+        if not places:
+            return
+        # They take as long to load as a scan by ssh takes to begin, and most scans use neither.
+        from scanners.transports.ansible import carry  # noqa: PLC0415
+        from scanners.transports.ansible_windows import carry_windows  # noqa: PLC0415
+
         forks = min(self._file.scan.ansible_forks, self._file.scan.concurrency)
 
         def linux(orders: Sequence[Order]) -> Generator[tuple[Order, Answer]]:
