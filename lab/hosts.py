@@ -22,14 +22,16 @@ FAULTS: Mapping[str, Text] = {
     "noisy": Text("登录脚本前后都打印", "the user's start file prints before the answer and a trap after it"),
     "silent": Text("接受连接但一言不发", "accepts the connection and never says a word"),
     "hangup": Text("报出版本后立刻断开", "says its version and closes the connection"),
+    "filtered": Text("端口被过滤，连接没有回应", "the port is filtered: nobody who knocks hears anything"),
+    "wrong-banner": Text("端口上是别的服务", "another service answers at the port"),
     "closed": Text("没有监听", "nothing listens"),
     "drops": Text("输出到一半断开", "closes the connection midway through the output"),
     "no-shell": Text("登录外壳是 nologin", "the login shell is nologin"),
     "slow": Text("输出正确但每段都晚", "the right output, each piece of it late"),
 }
-"""Every fault a host can have, and what it does. The two `LISTENERS` and `closed` run no sshd at all."""
+"""Every fault a host can have, and what it does. The `LISTENERS` and `closed` run no sshd at all."""
 
-LISTENERS = ("silent", "hangup")
+LISTENERS = ("silent", "hangup", "filtered", "wrong-banner")
 ONLY_FULL = ("noisy", "no-shell")
 """Faults that need users of the host's own, hence root."""
 

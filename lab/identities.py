@@ -23,10 +23,13 @@ class Processor:
     implementer: str = ""
     part: str = ""
     midr: str = "00 00 00 00"
+    loongson: bool = False
 
     @property
     def machine(self) -> str:
         """What `uname -m` says."""
+        if self.loongson:
+            return "loongarch64"
         return "aarch64" if self.implementer else "x86_64"
 
 
@@ -106,8 +109,17 @@ def identity_of(number: int, address: IPv4Address) -> tuple[str, dict[str, str]]
     return name, identity
 
 
-def cpuinfo(processor: Processor) -> str:
-    """/proc/cpuinfo: a block for every logical CPU."""
+def cpuinfo(processor: Processor, *, hypervisor: bool = False) -> str:
+    """/proc/cpuinfo: a block for every logical CPU; a guest's names a `hypervisor` among the flags of an x86 one."""
+    if processor.loongson:
+        head = "system type\t\t: generic-loongson-machine\n"
+        return head + "".join(
+            f"processor\t\t: {cpu}\npackage\t\t\t: 0\ncore\t\t\t: {cpu}\nCPU Family\t\t: Loongson-64bit\n"
+            f"Model Name\t\t: {processor.model}\nCPU Revision\t\t: 0x10\nFPU Revision\t\t: 0x00\nCPU MHz\t\t\t: 2500.00\n"
+            "BogoMIPS\t\t: 5000.00\nISA\t\t\t: loongarch32 loongarch64\n"
+            "Features\t\t: cpucfg lam ual fpu lsx lasx complex crypto lvz\n\n"
+            for cpu in range(processor.cpus)
+        )
     if processor.implementer:
         block = (
             f"BogoMIPS\t: 100.00\nFeatures\t: {_ARM}\nCPU implementer\t: {processor.implementer}\nCPU architecture: 8\n"
@@ -117,12 +129,12 @@ def cpuinfo(processor: Processor) -> str:
         block = (
             f"vendor_id\t: {processor.vendor}\ncpu family\t: {processor.family}\nmodel\t\t: 1\n"
             f"model name\t: {processor.model}\nstepping\t: 1\ncpu MHz\t\t: 2200.000\ncache size\t: 512 KB\n"
-            f"flags\t\t: {_X86}\nbogomips\t: 4400.00\n\n"
+            f"flags\t\t: {_X86}{' hypervisor' * hypervisor}\nbogomips\t: 4400.00\n\n"
         )
     return "".join(f"processor\t: {cpu}\n{block}" for cpu in range(processor.cpus))
 
 
-def lscpu(processor: Processor) -> str:
+def lscpu(processor: Processor, *, hypervisor: bool = False) -> str:
     """`lscpu` in English."""
     rows = {
         "Architecture": processor.machine,
@@ -132,8 +144,10 @@ def lscpu(processor: Processor) -> str:
         "Socket(s)": "1",
         "Vendor ID": processor.vendor,
         "Model name": processor.model,
-        "Flags": _ARM if processor.implementer else _X86,
+        "Flags": "" if processor.loongson else _ARM if processor.implementer else _X86 + " hypervisor" * hypervisor,
     }
+    if hypervisor:
+        rows |= {"Hypervisor vendor": "KVM", "Virtualization type": "full"}
     return "".join(f"{label + ':':<32} {value}\n" for label, value in rows.items())
 
 

@@ -5,7 +5,6 @@ calls and becomes its sshd, so hundreds rise in seconds. It ends on SIGTERM, whe
 whoever started it is gone; should it be killed itself, the kernel kills the hosts, and with each all that runs in it.
 """
 
-import ctypes
 import json
 import os
 import selectors
@@ -17,10 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 
-CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWPID = 0x00020000, 0x04000000, 0x20000000
-MS_RDONLY, MS_BIND, MS_REC, MS_PRIVATE = 1, 4096, 16384, 1 << 18
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-_LIBC = ctypes.CDLL(None, use_errno=True)
+from lab.listener import greet, listen
+from lab.namespaces import NEWPID, adopt_orphans, disguise, end_with_parent, enter, unshare
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ def main(arguments: Sequence[str]) -> None:
     parent = os.getppid()
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _call("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    adopt_orphans()
     children: dict[int, str] = {}
     try:
         with selectors.DefaultSelector() as selector:
@@ -56,8 +53,9 @@ def main(arguments: Sequence[str]) -> None:
             for row in json.loads(Path(arguments[0]).read_text(encoding="utf-8")):
                 plan = Plan(**row)
                 if plan.listener:
-                    listener = socket.create_server((plan.address, plan.port), backlog=128)
-                    selector.register(listener, selectors.EVENT_READ, plan.listener)
+                    selector.register(
+                        listen(plan.listener, plan.address, plan.port), selectors.EVENT_READ, plan.listener
+                    )
                 else:
                     children[_raise(plan, own)] = plan.name
             selector.register(sys.stdin, selectors.EVENT_READ, "stdin")
@@ -78,12 +76,7 @@ def _watch(selector: selectors.BaseSelector, parent: int, children: dict[int, st
             if key.data == "stdin":
                 return
             if isinstance(key.fileobj, socket.socket):
-                connection, _ = key.fileobj.accept()
-                if key.data == "hangup":
-                    connection.sendall(b"SSH-2.0-OpenSSH_8.2\r\n")
-                    connection.close()
-                else:
-                    held.append(connection)
+                greet(key.data, key.fileobj, held)
         _reap(children)
 
 
@@ -115,8 +108,8 @@ def _take_down(children: dict[int, str]) -> None:
 def _raise(plan: Plan, own: int) -> int:
     """Start one host as the first process of a process namespace; return its id."""
     if plan.full:
-        _call("setns", own, CLONE_NEWPID)
-        _call("unshare", CLONE_NEWPID)
+        enter(own, NEWPID)
+        unshare(NEWPID)
     pid = os.fork()
     if pid:
         return pid
@@ -130,7 +123,7 @@ def _raise(plan: Plan, own: int) -> int:
 
 
 def _become(plan: Plan) -> None:
-    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    end_with_parent()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.setsid()
@@ -141,28 +134,9 @@ def _become(plan: Plan) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     if plan.full:
-        _disguise(plan)
+        disguise(plan.name, plan.overlays, plan.binds)
     os.chdir("/")
     os.execve(plan.command[0], list(plan.command), {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"})  # noqa: S606
-
-
-def _disguise(plan: Plan) -> None:
-    """Give the process mounts and a name of its own. Sources are relative, so a mount that covers the folder does no harm."""
-    _call("unshare", CLONE_NEWNS | CLONE_NEWUTS)
-    _call("mount", b"none", b"/", None, MS_REC | MS_PRIVATE, None)
-    _call("mount", b"proc", b"/proc", b"proc", 0, None)
-    for source, target in plan.overlays:
-        layers = f"lowerdir={source}:{target}".encode()
-        _call("mount", b"overlay", target.encode(), b"overlay", MS_RDONLY, layers)
-    for source, target in plan.binds:
-        _call("mount", source.encode(), target.encode(), None, MS_BIND | MS_REC, None)
-    socket.sethostname(plan.name)
-
-
-def _call(name: str, *arguments: object) -> None:
-    if getattr(_LIBC, name)(*arguments) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{name} {arguments}: {os.strerror(number)}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What all tables share: a key that is not among their fields is an error."""
 
 
-class Network(Table):
+class Network(Table, frozen=True, kw_only=True):
     """An address domain. One that is not `routed` is reached only through a host that has a leg in it."""
 
     name: str
@@ -30,7 +30,7 @@ class Network(Table):
     routed: bool = True
 
 
-class Link(Table):
+class Link(Table, frozen=True, kw_only=True):
     """A line between the routers of two networks. `families` cross it; one of `black_hole` is taken and never delivered."""
 
     between: tuple[str, str]
@@ -38,14 +38,14 @@ class Link(Table):
     black_hole: tuple[Family, ...] = ()
 
 
-class Scanner(Table):
+class Scanner(Table, frozen=True, kw_only=True):
     """Where the scanner stands."""
 
     network: str
     addresses: list[str]
 
 
-class Room(Table):
+class Room(Table, frozen=True, kw_only=True):
     """A machine room; `registered` says whether it stands in the list of those that are known."""
 
     name: str
@@ -54,7 +54,7 @@ class Room(Table):
     registered: bool = False
 
 
-class System(Table):
+class System(Table, frozen=True, kw_only=True):
     """An information system: its names, where people declared it to run, and the host where it really does."""
 
     name: str
@@ -64,7 +64,7 @@ class System(Table):
     runs_on: str = ""
 
 
-class Web(Table):
+class Web(Table, frozen=True, kw_only=True):
     """A web server on a host: real nginx. `front` is a page of a product in FRONTS; `title` and `body` make one of your own."""
 
     port: Port = 80
@@ -78,7 +78,7 @@ class Web(Table):
     redirect: str = ""
 
 
-class NameServer(Table):
+class NameServer(Table, frozen=True, kw_only=True):
     """A name server on a host: real NSD for zones, or real Unbound that resolves from the root of this lab."""
 
     role: Literal["authoritative", "resolver"] = "authoritative"
@@ -86,7 +86,7 @@ class NameServer(Table):
     silent: tuple[Family, ...] = ()
 
 
-class Snmp(Table):
+class Snmp(Table, frozen=True, kw_only=True):
     """An SNMP agent on a host: real snmpd. `values` are further objects: OID -> [type, value], as snmpd's `override` takes."""
 
     community: str = "public"
@@ -96,7 +96,7 @@ class Snmp(Table):
     values: dict[str, tuple[str, str]] = {}
 
 
-class Ipmi(Table):
+class Ipmi(Table, frozen=True, kw_only=True):
     """A management controller that answers IPMI over UDP 623: OpenIPMI's simulator."""
 
     product: str = "IPMI"
@@ -104,7 +104,7 @@ class Ipmi(Table):
     password: str = "admin"  # noqa: S105  # a lab guards nothing
 
 
-class Redfish(Table):
+class Redfish(Table, frozen=True, kw_only=True):
     """A management controller that answers Redfish: sushy-tools' emulator. `vendor` is the key under Oem."""
 
     port: Port = 443
@@ -112,7 +112,7 @@ class Redfish(Table):
     product: str = ""
 
 
-class Host(Table):
+class Host(Table, frozen=True, kw_only=True):
     """A host. `count` makes that many, `name` and addresses counted on from the first ("pc" -> pc001, pc002, ...).
 
     `machine` and `system` name entries of MACHINES and SYSTEMS; `identity` gives texts of its own on top: a path to its
@@ -147,7 +147,7 @@ class Host(Table):
     redfish: Redfish | None = None
 
 
-class Zone(Table):
+class Zone(Table, frozen=True, kw_only=True):
     """A zone and the hosts that serve it; delegations, NS and glue are made from them. `records` are lines of a zone file."""
 
     name: str
@@ -155,7 +155,7 @@ class Zone(Table):
     records: list[str] = []
 
 
-class Peer(Table):
+class Peer(Table, frozen=True, kw_only=True):
     """A routing neighbour as the device sees it."""
 
     protocol: Literal["ospf", "ospfv3", "bgp", "bgp4+", "isis"]
@@ -166,7 +166,7 @@ class Peer(Table):
     remote_as: int = 65001
 
 
-class Interface(Table):
+class Interface(Table, frozen=True, kw_only=True):
     """An interface of a device; `neighbor` is (device, interface) at the other end, as LLDP tells it."""
 
     name: str
@@ -187,7 +187,7 @@ class Interface(Table):
     neighbor: tuple[str, str] | None = None
 
 
-class Route(Table):
+class Route(Table, frozen=True, kw_only=True):
     """A static route of a device; `prefix` may be 0.0.0.0/0 or ::/0."""
 
     prefix: str
@@ -196,7 +196,7 @@ class Route(Table):
     protocol: str = "static"
 
 
-class Device(Table):
+class Device(Table, frozen=True, kw_only=True):
     """A network device, simulated: its command line over SSH in the vendor's shapes, made from what stands here."""
 
     name: str
@@ -223,7 +223,7 @@ class Device(Table):
     extra: dict[str, str] = {}
 
 
-class Ledger(Table):
+class Ledger(Table, frozen=True, kw_only=True):
     """A ledger as people returned it. `refused` says that the product must refuse the file, and take nothing of it."""
 
     file: str
@@ -233,7 +233,7 @@ class Ledger(Table):
     refused: bool = False
 
 
-class Authorisation(Table):
+class Authorisation(Table, frozen=True, kw_only=True):
     """A letter; the fields of the product's own, with days from today in place of dates (0 is today)."""
 
     number: str
@@ -250,7 +250,7 @@ class Authorisation(Table):
     revoked: bool = False
 
 
-class Expect(Table):
+class Expect(Table, frozen=True, kw_only=True):
     """What must be found. `control` and `asset` may be lists, and an asset a pattern ("host:pc0*")."""
 
     control: str | list[str]
@@ -259,14 +259,14 @@ class Expect(Table):
     network: str = ""
 
 
-class ExpectGap(Table):
+class ExpectGap(Table, frozen=True, kw_only=True):
     """Who cannot be read, and for which reason (the product's own word: timeout, denied, ...)."""
 
     asset: str | list[str]
     reason: str
 
 
-class Scenario(Table):
+class Scenario(Table, frozen=True, kw_only=True):
     """A whole file."""
 
     schema: Literal["xunyan.scenario/1"]

@@ -1,0 +1,1 @@
+"""Records what a scan sends in the lab, and proves from it that nothing went where no letter allows it."""

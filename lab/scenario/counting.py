@@ -1,0 +1,61 @@
+"""Counting out: a table with `count` becomes that many, and patterns in what is expected become the assets they mean."""
+
+import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from lab.scenario.model import Expect, ExpectGap, Host, Scenario
+
+KIND = "host:"
+
+
+def counted(scenario: Scenario) -> Scenario:
+    """Make each host one host, and each expectation one asset. Equal input, equal output."""
+    hosts = [one for host in scenario.hosts for one in _hosts(host)]
+    assets = [KIND + host.name for host in hosts]
+    expect = [one for row in scenario.expect for one in _expects(row, assets)]
+    gaps = [msgspec.structs.replace(row, asset=asset) for row in scenario.gaps for asset in matching(row.asset, assets)]
+    return msgspec.structs.replace(scenario, hosts=hosts, expect=expect, gaps=gaps)
+
+
+def _hosts(host: Host) -> Iterator[Host]:
+    if host.count == 1:
+        yield host
+        return
+    for number in range(host.count):
+        at = {network: [_further(one, number) for one in addresses] for network, addresses in host.at.items()}
+        yield msgspec.structs.replace(host, name=f"{host.name}{number + 1:03d}", at=at, count=1)
+
+
+def _further(address: str, number: int) -> str:
+    return str(ipaddress.ip_address(address) + number)
+
+
+def _expects(row: Expect, assets: Sequence[str]) -> Iterator[Expect]:
+    controls = [row.control] if isinstance(row.control, str) else row.control
+    for control in controls:
+        for asset in matching(row.asset, assets):
+            yield msgspec.structs.replace(row, control=control, asset=asset)
+
+
+def matching(given: str | list[str], assets: Sequence[str]) -> list[str]:
+    """Name the assets that names or patterns mean, in the order given; a name that is no pattern stands for itself."""
+    found: dict[str, None] = {}
+    for pattern in [given] if isinstance(given, str) else given:
+        if any(sign in pattern for sign in "*?["):
+            found |= dict.fromkeys(asset for asset in assets if fnmatchcase(asset, pattern))
+        else:
+            found[pattern] = None
+    return list(found)
+
+
+def expected(rows: Sequence[Expect]) -> Mapping[tuple[str, str], str]:
+    """Map (control, asset) to the status that must come out, of rows that are counted out; of two rows the later counts."""
+    return {(str(row.control), str(row.asset)): row.status for row in rows}
+
+
+def reasons(rows: Sequence[ExpectGap]) -> Mapping[str, str]:
+    """Map an asset that cannot be read to the reason."""
+    return {str(row.asset): row.reason for row in rows}

@@ -1,0 +1,109 @@
+"""Reading a scenario file: YAML or TOML in its form, every mistake named by its place, numbers of things counted out."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from lab.scenario.checking import problems
+from lab.scenario.counting import counted
+from lab.scenario.model import Scenario
+from xunyan.errors import InputError
+from xunyan.wording import Text
+
+SHIPPED = Path(__file__).resolve().parents[1] / "scenarios"
+LIMIT = 4 * 1024 * 1024
+_SHOWN = 40
+_PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
+_ADVICE = Text("按 docs/lab.md 的例子改正", "mend it as the example in docs/lab.md shows")
+
+_LOADERS: Mapping[str, Callable[[str], Any]] = {".toml": tomllib.loads, ".yaml": yaml.safe_load, ".yml": yaml.safe_load}
+
+
+def shipped() -> list[str]:
+    """Name the scenarios that come with the product."""
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def read_scenario(given: str | Path) -> Scenario:
+    """Read a shipped scenario by its name, or a file. Raises InputError that lists every problem.
+
+    What has a `count` is counted out: in the answer each host stands for one, under its own name and addresses.
+    """
+    path = Path(given)
+    own = SHIPPED / f"{given}.yaml"
+    if str(given) in shipped() and not path.exists():
+        path = own
+    load = _LOADERS.get(path.suffix.lower())
+    if load is None or not path.is_file():
+        raise InputError(
+            Text("没有这个场景", "there is no such scenario"),
+            where=str(given),
+            advice=Text(
+                f"写 .yaml 或 .toml 文件的路径，或自带场景的名字：{'、'.join(shipped())}",
+                f"give the path of a .yaml or .toml file, or the name of a shipped one: {', '.join(shipped())}",
+            ),
+        )
+    if path.stat().st_size > LIMIT:
+        raise InputError(Text("文件超过4 MiB", "the file is larger than 4 MiB"), where=str(path))
+    try:
+        table = load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            Text(f"格式有误：{error}", f"cannot be read: {error}"), where=str(path), advice=_ADVICE
+        ) from error
+    try:
+        scenario = msgspec.convert(table, Scenario)
+    except msgspec.ValidationError as error:
+        raise _refusal(error, table, path) from error
+    found = problems(scenario)
+    if found:
+        zh = [f"  {one.place}：{one.what.zh}" for one in found[:_SHOWN]]
+        en = [f"  {one.place}: {one.what.en}" for one in found[:_SHOWN]]
+        raise InputError(
+            Text("\n".join([f"场景有 {len(found)} 处问题：", *zh]), "\n".join([f"{len(found)} problems:", *en])),
+            where=str(path),
+            advice=_ADVICE,
+        )
+    return counted(scenario)
+
+
+def _refusal(error: msgspec.ValidationError, table: Any, path: Path) -> InputError:
+    found = _PLACE.match(str(error))
+    place = (found["path"] or "").removeprefix(".") if found else ""
+    what = found["what"] if found else str(error)
+    name = _named(table, place)
+    return InputError(
+        Text(f"{place}{name}：{_chinese(what)}", f"{place}{name}: {what}"), where=str(path), advice=_ADVICE
+    )
+
+
+def _named(table: Any, place: str) -> str:
+    """Say the name of the table that a place lies in, where it has one: hosts[3] alone tells a person little."""
+    name = ""
+    for key in re.findall(r"[^.\[\]]+", place):
+        if isinstance(table, list) and key.isdigit() and int(key) < len(table):
+            table = table[int(key)]
+        elif isinstance(table, dict):
+            table = table.get(key)
+        else:
+            break
+        if isinstance(table, dict) and isinstance(table.get("name", table.get("number")), str):
+            name = f" ({table.get('name', table.get('number'))})"
+    return name
+
+
+def _chinese(what: str) -> str:
+    for english, chinese in (
+        (r"^Object contains unknown field `(.+)`$", r"没有“\1”这个键"),
+        (r"^Object missing required field `(.+)`$", r"缺少“\1”"),
+        (r"^Expected `(.+)`, got `(.+)`$", r"应为 \1，写的是 \2"),
+        (r"^Invalid enum value (.+)$", r"不是可选值：\1"),
+        (r"^Expected `(.+)` (>=|<=|>|<) (.+)$", r"应为 \1，且 \2 \3"),
+    ):
+        what = re.sub(english, chinese, what)
+    return what
