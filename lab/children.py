@@ -14,14 +14,17 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 class Child:
-    """`python -m MODULE ARGUMENT`, in a session of its own, told to end by SIGTERM or the end of its standard input."""
+    """`python -m MODULE ARGUMENT`, in a session of its own, told to end by SIGTERM or the end of its standard input.
 
-    def __init__(self, module: str, argument: Path, errors: Path) -> None:
+    A `lasting` one has no standard input of ours and goes on when we end.
+    """
+
+    def __init__(self, module: str, argument: Path, errors: Path, *, lasting: bool = False) -> None:
         self.errors = errors
         with errors.open("ab") as file:
             self._process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", module, str(argument.resolve())],
-                stdin=subprocess.PIPE,
+                stdin=subprocess.DEVNULL if lasting else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,
                 cwd=PROJECT,

@@ -14,7 +14,6 @@ FIRST_UID = 2000
 _ELSEWHERE = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 _SETTINGS = """\
-AddressFamily inet
 AuthorizedKeysFile {keys}
 HostKey {host_key}
 UsePAM {pam}
@@ -44,6 +43,15 @@ FAULT_SETTINGS: Mapping[str, str] = {
     "drops": "ForceCommand echo 'lab: half of an answer'; sleep 0.1; kill -KILL $PPID",
     "slow": 'ForceCommand bash -o pipefail -c \'bash -c "${SSH_ORIGINAL_COMMAND:-sh}" | perl -e "$LATE"\'',
 }
+COMMANDS = "commands.log"
+"""Below a host's `log` folder: a line for every shell that a login was given, with its arguments as bash quotes them."""
+
+WATCH = "lab-shell"
+_WATCH = f"""\
+#!/bin/bash
+printf '%(%FT%T%z)T %s%s\\n' -1 "${{USER:-?}}" "$(printf ' %q' "$@")" >> /var/log/{COMMANDS}
+exec -a bash /bin/bash "$@"
+"""
 _NOISE = """\
 echo '*** 欢迎登录，本机操作均被记录 / lab: noise of a start file ***'
 echo 'lab: noise on the other channel' >&2
@@ -65,7 +73,8 @@ class Entry:
 def settings(spec: HostSpec, port: int, folder: Path, *, full: bool) -> str:
     """Write sshd's settings; without namespaces they name the folder's own files."""
     base = Path("/etc/ssh") if full else folder
-    text = f"Port {port}\nListenAddress {spec.address}\n" + _SETTINGS.format(
+    text = f"Port {port}\n" + "".join(f"ListenAddress {one}\n" for one in spec.listen or (spec.address,))
+    text += _SETTINGS.format(
         keys="none"
         if spec.fault == "refused"
         else base / "authorized_keys" / "%u"
@@ -75,6 +84,8 @@ def settings(spec: HostSpec, port: int, folder: Path, *, full: bool) -> str:
         passwords="yes" if full else "no",
         pam="no" if full else "yes",  # an ordinary user's sshd cannot read the shadow file and takes that for a lock
     )
+    if spec.banner:
+        text += f"Banner {base / 'lab-banner'}\n"
     fault = FAULT_SETTINGS.get(spec.fault)
     if spec.fault == "slow":
         text += f'SetEnv "LATE={_LATE}"\n'
@@ -90,9 +101,19 @@ def bare(spec: HostSpec, port: int, folder: Path, host_key: Key, client: str) ->
 
 
 def whole(
-    spec: HostSpec, port: int, folder: Path, host_key: Key, client: str, hashes: Mapping[str, str]
+    spec: HostSpec,
+    port: int,
+    folder: Path,
+    host_key: Key,
+    client: str,
+    hashes: Mapping[str, str],
+    *,
+    single: bool = False,
 ) -> Iterator[Entry]:
-    """Yield all that a host with namespaces holds; `hashes` maps a password to its shadow form."""
+    """Yield all that a host with namespaces holds; `hashes` maps a password to its shadow form.
+
+    `single`: there is but one user here, under whose number all logins stand; nobody can be root.
+    """
     yield Entry("etc/ssh/sshd_config", settings(spec, port, folder, full=True))
     yield Entry("etc/ssh/ssh_host_ed25519_key", host_key.private, 0o600)
     yield Entry("etc/ssh/ssh_host_ed25519_key.pub", host_key.line + "\n")
@@ -103,12 +124,22 @@ def whole(
     yield Entry("etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n")
     for place in ("home", "run", "run/sshd", "log"):
         yield Entry(place, None, 0o755)
+    if spec.banner:
+        yield Entry("etc/ssh/lab-banner", spec.banner)
+    if spec.watched:
+        yield Entry(f"log/{COMMANDS}", "", 0o666)
     if "rpm" in spec.identity:  # such a system is not the Debian that the machine may be
         yield Entry("etc/debian_version", hides=True)
-    yield from _users(spec, hashes)
+    yield from _users(spec, hashes, single=single)
     yield from _tools(spec)
+    yield from _texts(spec)
+
+
+def _texts(spec: HostSpec) -> Iterator[Entry]:
     for path, text in spec.identity.items():
-        if path.startswith("/"):
+        if path.endswith("/"):
+            yield Entry(place_of(path), None, 0o755)
+        elif path.startswith("/"):
             yield Entry(place_of(path), text)
 
 
@@ -117,14 +148,15 @@ def place_of(path: str) -> str:
     return path[1:] if path.startswith("/etc/") else "identity" + path
 
 
-def _users(spec: HostSpec, hashes: Mapping[str, str]) -> Iterator[Entry]:
-    logins = {login: FIRST_UID + number for number, login in enumerate(sorted({OPS, *spec.users} - {"root"}))}
+def _users(spec: HostSpec, hashes: Mapping[str, str], *, single: bool) -> Iterator[Entry]:
+    names = sorted({OPS, *spec.users} - {"root"})
+    logins = {login: FIRST_UID + (0 if single else number) for number, login in enumerate(names)}
     system = [line.split(":") for line in Path("/etc/passwd").read_text(encoding="utf-8").splitlines()]
     kept = [row for row in system if len(row) == 7 and (0 < int(row[2]) < 1000 or row[0] == "nobody")]
     kept = [row for row in kept if row[0] not in logins]
     if not any(row[0] == "sshd" for row in kept):
         kept.append(["sshd", "x", "999", "65534", "", "/run/sshd", "/usr/sbin/nologin"])
-    shell = "/usr/sbin/nologin" if spec.fault == "no-shell" else "/bin/bash"
+    shell = "/usr/sbin/nologin" if spec.fault == "no-shell" else f"{TOOLS}/{WATCH}" if spec.watched else "/bin/bash"
     rows = [["root", "x", "0", "0", "root", "/root", shell], *kept]
     rows += [[login, "x", str(uid), str(uid), "", f"/home/{login}", shell] for login, uid in logins.items()]
     yield Entry("etc/passwd", _lines(":".join(row) for row in rows))
@@ -137,13 +169,16 @@ def _users(spec: HostSpec, hashes: Mapping[str, str]) -> Iterator[Entry]:
     yield Entry("etc/group", _lines(groups))
     start = _NOISE if spec.fault == "noisy" else "# lab: a start file that says nothing\n"
     for home, uid in [("root", 0), *((f"home/{login}", uid) for login, uid in logins.items())]:
-        yield Entry(home, None, 0o700, uid)
-        yield Entry(f"{home}/.bashrc", start, 0o644, uid)
-        yield Entry(f"{home}/.profile", ". ~/.bashrc\n", 0o644, uid)
+        owner = 0 if single else uid
+        yield Entry(home, None, 0o700, owner)
+        yield Entry(f"{home}/.bashrc", start, 0o644, owner)
+        yield Entry(f"{home}/.profile", ". ~/.bashrc\n", 0o644, owner)
 
 
 def _tools(spec: HostSpec) -> Iterator[Entry]:
     yield Entry("tools", None, 0o755)
+    if spec.watched:
+        yield Entry(f"tools/{WATCH}", _WATCH, 0o755)
     answers: dict[str, dict[str, str]] = {}
     for key, text in spec.identity.items():
         if not key.startswith("/"):
@@ -156,8 +191,8 @@ def _tools(spec: HostSpec) -> Iterator[Entry]:
 def _script(tool: str, answers: Mapping[str, str]) -> str:
     """A tool that prints the text for the beginning of its arguments, and is the machine's own tool for any others."""
     lines = ["#!/bin/sh", "# lab: prints a text invented by us"]
-    if tool == "dmidecode":  # the real one needs root; who may read the shadow file is root, without another process
-        lines.append("[ -r /etc/shadow ] || { echo '/dev/mem: Permission denied' >&2; exit 1; }")
+    if tool == "dmidecode":  # the real one needs root; whose home this is is root, which costs no further process
+        lines.append("[ \"${HOME:-}\" = /root ] || { echo '/dev/mem: Permission denied' >&2; exit 1; }")
     lines.append('case "$*" in')
     for arguments in sorted(answers, key=len, reverse=True):
         pattern = f"{shlex.quote(arguments)}*" if arguments else "*"

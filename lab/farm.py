@@ -5,7 +5,6 @@ import pwd
 import secrets
 import shutil
 import socket
-import stat
 import subprocess
 import sys
 import time
@@ -15,9 +14,10 @@ from types import TracebackType
 from typing import Self
 
 from lab.children import Child
-from lab.contents import TOOLS, Entry, bare, place_of, whole
+from lab.contents import bare, whole
 from lab.hosts import LISTENERS, OPS, Host, HostSpec, check_specs
 from lab.keys import make_key
+from lab.layers import mounts, write_entries
 from lab.raiser import Plan, write_plans
 from xunyan.errors import XunyanError
 from xunyan.wording import Text
@@ -129,55 +129,16 @@ class Farm:
         overlays: tuple[tuple[str, str], ...] = ()
         if not listener:
             if self.full:
-                _write(folder, whole(spec, self.port, folder, key, self.client_line, hashes))
-                binds, overlays = _mounts(spec)
+                write_entries(folder, whole(spec, self.port, folder, key, self.client_line, hashes))
+                binds, overlays = mounts(spec)
             else:
-                _write(folder, bare(spec, self.port, folder, key, self.client_line))
+                write_entries(folder, bare(spec, self.port, folder, key, self.client_line))
         config = "/etc/ssh/sshd_config" if self.full else str(folder / "sshd_config")
         command = (self._sshd, "-D", "-e", "-f", config)
         self._plans.append(
             Plan(spec.name, str(folder), spec.address, self.port, listener, self.full, command, binds, overlays)
         )
         return host
-
-
-def _write(folder: Path, entries: Iterable[Entry]) -> None:
-    made = {folder}
-    for entry in entries:
-        path = folder / entry.path
-        if entry.hides:
-            os.mknod(path, stat.S_IFCHR, os.makedev(0, 0))  # how an overlay says that a file of a lower layer is gone
-            continue
-        parent = path if entry.text is None else path.parent
-        if parent not in made:
-            parent.mkdir(parents=True, exist_ok=True)
-            made.add(parent)
-        if entry.text is not None:
-            path.write_text(entry.text, encoding="utf-8")
-        if entry.text is None or entry.mode != 0o644:
-            path.chmod(entry.mode)
-        if entry.owner:
-            os.chown(path, entry.owner, entry.owner)
-
-
-def _mounts(spec: HostSpec) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
-    """Say what lies over what: a read-only layer over /etc and over folders that lack a file, plain binds elsewhere."""
-    binds = [("home", "/home"), ("root", "/root"), ("run", "/run"), ("log", "/var/log"), ("tools", TOOLS)]
-    overlays = {"/etc": "etc"}
-    paths = [path for path in spec.identity if path.startswith("/") and not path.startswith("/etc/")]
-    if "/etc/os-release" in spec.identity:
-        real = Path("/etc/os-release").resolve()
-        if not real.is_relative_to("/etc") and str(real) not in paths:
-            binds.append((place_of("/etc/os-release"), str(real)))
-    for path in paths:
-        if Path(path).exists():
-            binds.append((place_of(path), path))
-            continue
-        lacking = next(parent for parent in Path(path).parents if parent.exists())
-        if lacking == Path("/"):
-            raise XunyanError(Text("这里没有这个顶层目录", "there is no such top folder here"), where=path)
-        overlays[str(lacking)] = "identity" + str(lacking)
-    return tuple(binds), tuple((source, target) for target, source in overlays.items())
 
 
 def hashed(passwords: Iterable[str]) -> dict[str, str]:

@@ -90,7 +90,7 @@ def _raise(house: House) -> None:
     folder = Path(house.folder)
     build_bridges(house.bridges)
     for one in house.beside:
-        start(one, folder, alone=os.geteuid() == 0)
+        sys.stdout.write(f"beside {start(one, folder, alone=True)} {Path(one.log).stem}\n")
     own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     here, gone = os.pipe()
     wait, go = os.pipe()

@@ -46,6 +46,8 @@ class HostSpec:
     `users` are logins with passwords; `keys` are public lines that may log in as `ops`. `identity` gives texts: under an
     absolute path that file's content, under a tool's name what the tool prints ("lscpu"), under a tool with the
     beginning of its arguments what it prints when called so ("ip a" for `ip address show`, longest beginning first).
+    Its sshd listens on `listen`, by default on its address, shows `banner` before a login, and where it is `watched` writes
+    down every command.
     """
 
     name: str
@@ -54,6 +56,9 @@ class HostSpec:
     users: Mapping[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     identity: Mapping[str, str] = field(default_factory=dict)
+    listen: tuple[str, ...] = ()
+    banner: str = ""
+    watched: bool = False
 
 
 @dataclass(frozen=True)

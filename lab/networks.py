@@ -41,10 +41,8 @@ def own_lines(plan: Plan) -> Iterator[str]:
         for address in leg.addresses:
             yield f"addr add {address} dev {leg.interface}" + (" nodad" if ":" in address else "")
     for way in plan.ways:
-        family = "-6 " if ":" in way.prefix + way.via else ""
-        yield f"{family}route add {way.kind + ' ' if way.kind else ''}{way.prefix}" + (
-            f" via {way.via}" if way.via else ""
-        )
+        via = f" via {way.via}" if way.via else ""
+        yield f"route add {way.kind + ' ' if way.kind else ''}{way.prefix}{via}"
 
 
 def batch(*lines: str) -> None:

@@ -30,8 +30,7 @@ def start(one: Start, folder: Path, *, alone: bool) -> int:
 def launch(one: Start, folder: Path, *, alone: bool) -> None:
     """Become a program; does not return. Raises OSError."""
     log = os.open(folder / one.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    nothing = os.open("/dev/null", os.O_RDWR)
-    os.dup2(nothing, 0)
+    os.dup2(_endless() if _is_ours(one) else os.open("/dev/null", os.O_RDONLY), 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
     if one.uid and not alone and not _knows_many_users():
@@ -41,7 +40,18 @@ def launch(one: Start, folder: Path, *, alone: bool) -> None:
 
 def _module_path(one: Start) -> Mapping[str, str]:
     """Where our own modules are found, for a program that is one of them."""
-    return {"PYTHONPATH": str(Path(__file__).resolve().parents[1])} if one.command[0] == sys.executable else {}
+    return {"PYTHONPATH": str(Path(__file__).resolve().parents[1])} if _is_ours(one) else {}
+
+
+def _is_ours(one: Start) -> bool:
+    return one.command[0] == sys.executable
+
+
+def _endless() -> int:
+    """A standard input that says nothing and does not end, since our own programs end when theirs does."""
+    read, write = os.pipe()
+    os.set_inheritable(write, True)  # noqa: FBT003  # the program holds the other end itself
+    return read
 
 
 def _knows_many_users() -> bool:

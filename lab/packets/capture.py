@@ -38,11 +38,12 @@ class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What was recorded on one bridge: packets in the file, and `drops` that the kernel had no room for."""
+    """What was recorded on one bridge: packets in the file, its size in bytes, and `drops` that the kernel had no room for."""
 
     interface: str
     file: str
     packets: int
+    size: int
     drops: int
 
 
@@ -98,8 +99,10 @@ class Tap:
         while self.packets < lost[0] - lost[1] and self.drain(1):
             pass
         self.socket.close()
+        self._file.flush()
+        size = self._file.tell()
         self._file.close()
-        return Seen(self.watch.interface, self.watch.file, self.packets, lost[1])
+        return Seen(self.watch.interface, self.watch.file, self.packets, size, lost[1])
 
 
 def record(watches: Sequence[Watch], folder: Path) -> None:

@@ -142,7 +142,7 @@ def _read(body: _Body, *, quoted: bool) -> Packet:
     """Read the protocol above IP; a quoted packet's own quotation is not looked at."""
     protocol = _NAMES.get(body.number)
     four = body.source.version == 4
-    if protocol is None or (protocol == "icmpv6") == four or (protocol in ("icmp", "igmp") and not four):
+    if protocol is None or protocol in (("icmpv6",) if four else ("icmp", "igmp")):
         raise UnreadableError(f"IP protocol {body.number}")
     packet = Packet(body.source, body.target, protocol, part=body.part, later=body.later, group=body.group)
     if body.later:

@@ -71,25 +71,22 @@ def prove(folder: Path, facts: Facts) -> Proof:
     for one in seen:
         if one.interface not in facts.bridges:
             continue
-        judge, read = Judge(facts, one.interface), 0
+        judge, read, path = Judge(facts, one.interface), 0, folder / one.file
         try:
-            for time, data in _recorded(folder / one.file):
+            size = path.stat().st_size
+            for time, data in _recorded(path):
                 read += 1
                 finding = _judged(judge, data)
                 if finding is not None:
-                    key = (one.interface, finding)
-                    known = violations.get(key)
-                    violations[key] = (
-                        _violation(one.interface, time, finding)
-                        if known is None
-                        else replace(known, count=known.count + 1)
-                    )
+                    _note(violations, one.interface, time, finding)
         except (OSError, ValueError, dpkt.Error) as error:
             zh, en = f"{one.interface} 的抓包文件损坏：{error}", f"the file of {one.interface} is damaged: {error}"
             gaps.append(Text(zh, en))
-        if read != one.packets:
-            zh = f"{one.interface} 抓到 {one.packets} 个包，文件里有 {read} 个"
-            gaps.append(Text(zh, f"{one.packets} packets were seen on {one.interface}, its file holds {read}"))
+        else:
+            if (read, size) != (one.packets, one.size):
+                zh = f"{one.interface} 抓到 {one.packets} 个包，文件里有 {read} 个，或文件长度不对"
+                en = f"{one.packets} packets were seen on {one.interface}, its file holds {read} or is of another size"
+                gaps.append(Text(zh, en))
         packets += read
     if not packets:
         gaps.append(Text("一个包也没有抓到", "not one packet was seen"))
@@ -121,7 +118,10 @@ def _judged(judge: Judge, data: bytes) -> Finding | None:
         return Finding("unreadable", Text(f"无法读出的包：{error}", f"cannot be read: {error}"))
 
 
-def _violation(bridge: str, time: float, finding: Finding) -> Violation:
-    return Violation(
-        bridge, time, finding.source, finding.target, finding.protocol, finding.port, finding.why, finding.text
-    )
+def _note(violations: dict[tuple[str, Finding], Violation], bridge: str, time: float, finding: Finding) -> None:
+    known = violations.get((bridge, finding))
+    if known is not None:
+        violations[bridge, finding] = replace(known, count=known.count + 1)
+        return
+    ends = finding.source, finding.target, finding.protocol, finding.port
+    violations[bridge, finding] = Violation(bridge, time, *ends, finding.why, finding.text)

@@ -138,7 +138,7 @@ class Judge:
             return None  # an announcement, likewise
         if self._ours(place):
             why = self._barred(place) if known_asker or asker.address.is_link_local else None
-        elif place in self.facts.routers or (not known_asker and self._in_background(place)):
+        elif place in self.facts.routers or (not self._ours(asker) and self._in_background(place)):
             why = None
         elif address.is_link_local:
             # checking a neighbour that spoke first is upkeep; looking for one is the beginning of talking to it

@@ -1,5 +1,6 @@
 """Which addresses a scenario's letters allow to be talked to, worked out again without any code of the product's own."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -21,6 +22,7 @@ Services: TypeAlias = Mapping[str, Sequence[str]]
 
 METHOD_PORTS: Mapping[str, tuple[int, ...]] = {"ssh": (22,), "winrm": (5985, 5986), "dns": (53,)}
 SERVICE_PORTS: Mapping[str, int] = {"resolvers": 53, "jump_hosts": 22, "timestamps": 80}
+_ENDPOINT = re.compile(r"(?:\[(?P<six>[^\]]*:[^\]]*)\](?::(?P<port>[0-9]+))?|(?P<four>[^:\[]+):(?P<port4>[0-9]+))")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
@@ -123,16 +125,15 @@ def read_scope(
 
 def read_endpoint(text: str, port: int) -> tuple[IPAddress, int]:
     """Read `10.0.0.9`, `10.0.0.9:22`, `2001:db8::1` or `[2001:db8::1]:22`. Raises XunyanError."""
-    host, own = text, ""
-    if text.startswith("["):
-        host, _, own = text[1:].partition("]")
-        own = own.removeprefix(":")
-    elif text.count(":") == 1:
-        host, _, own = text.partition(":")
+    found = _ENDPOINT.fullmatch(text)
+    host, own = (text, None) if found is None else (found["six"] or found["four"], found["port"] or found["port4"])
     try:
-        return ip_address(host), int(own) if own else port
+        address, number = ip_address(host), port if own is None else int(own)
     except ValueError as error:
         raise _wrong(text) from error
+    if not 1 <= number <= 65535:
+        raise _wrong(text)
+    return address, number
 
 
 def _in_force(letter: Authorisation) -> bool:

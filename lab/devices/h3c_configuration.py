@@ -1,0 +1,95 @@
+"""The configuration of an H3C Comware device, with secrets in it as real ones have."""
+
+import ipaddress
+
+from lab.devices import facts
+from lab.devices.secret import community, secret
+from lab.scenario.model import Device, Interface
+
+
+def _cipher(device: Device, purpose: str) -> str:
+    return f"cipher $c$3${secret(device, purpose)}"
+
+
+def _port(one: Interface) -> list[str]:
+    lines = [f"interface {one.name}"]
+    if one.description:
+        lines.append(f" description {one.description}")
+    if one.vrf:
+        lines.append(f" ip binding vpn-instance {one.vrf}")
+    if not facts.routed(one):
+        lines.append(f" port access vlan {one.vlan}")
+    elif not facts.virtual(one):
+        lines.append(" port link-mode route")
+    for number, own in enumerate(facts.v4(one)):
+        lines.append(f" ip address {own.ip} {own.netmask}" + (" sub" if number else ""))
+    lines += [f" ipv6 address {str(own).upper()}" for own in facts.v6(one)]
+    if facts.has_v6(one) and not facts.v6(one):
+        lines.append(" ipv6 address auto link-local")
+    if one.acl_in:
+        lines.append(f" packet-filter {one.acl_in} inbound")
+    if one.acl6_in:
+        lines.append(f" packet-filter ipv6 {one.acl6_in.removeprefix('ipv6 ')} inbound")
+    if one.car_kbps:
+        lines.append(f" qos car inbound any cir {one.car_kbps}")
+    if one.nat:
+        lines.append(" nat outbound 2000")
+    if not one.admin_up:
+        lines.append(" shutdown")
+    return [*lines, "#"]
+
+
+def _routing(device: Device) -> list[str]:
+    lines = []
+    if any(peer.protocol == "ospf" for peer in device.peers):
+        lines += ["ospf 1", " area 0.0.0.0", f"  authentication-mode md5 1 {_cipher(device, 'ospf')}", "#"]
+    if any(peer.protocol == "isis" for peer in device.peers):
+        lines += ["isis 1", f" area-authentication-mode md5 {_cipher(device, 'isis')}", "#"]
+    bgp = [peer for peer in device.peers if peer.protocol in {"bgp", "bgp4+"}]
+    if bgp:
+        lines.append(f"bgp {facts.LOCAL_AS}")
+        for peer in bgp:
+            lines.append(f" peer {peer.address.upper()} as-number {peer.remote_as}")
+            lines.append(f" peer {peer.address.upper()} password {_cipher(device, 'bgp')}")
+        lines.append("#")
+    for route in device.routes:
+        network = ipaddress.ip_network(route.prefix, strict=False)
+        word = "ip" if network.version == 4 else "ipv6"
+        lines.append(f" {word} route-static {network.network_address} {network.prefixlen} {route.next_hop}".upper().replace(f" {word} ROUTE-STATIC".upper(), f" {word} route-static"))
+    return [*lines, "#"]
+
+
+def configuration(device: Device, _: str) -> str:
+    """Write `display current-configuration`."""
+    user = next(iter(device.users), "admin")
+    lines = ["#", f" version {device.version or '7.1.070, Release 6607P20'}", "#", f" sysname {device.name}", "#"]
+    if device.banner:
+        lines += [f" header login %{device.banner}%", "#"]
+    lines += [" lldp global enable", "#"]
+    for number, name in enumerate(facts.vrfs(device), 1):
+        lines += [f"ip vpn-instance {name}", f" route-distinguisher 65000:{number}", "#"]
+    for number in facts.vlans(device):
+        lines += [f"vlan {number}", "#"]
+    for one in device.interfaces:
+        lines += _port(one)
+    for family, word in ((4, "acl advanced"), (6, "acl ipv6 advanced")):
+        for name, rules in facts.acls(device, family).items():
+            lines += [f"{word} {name}", *(f" rule {5 * n} {rule}" for n, rule in enumerate(rules)), "#"]
+    lines += _routing(device)
+    lines += [
+        *(" snmp-agent", " snmp-agent community read " + community(device)),
+        f" snmp-agent community read {_cipher(device, 'snmp-read')}",
+        f" snmp-agent community write {_cipher(device, 'snmp-write')}",
+        f" snmp-agent usm-user v3 monitor lab {_cipher(device, 'snmp-user')}",
+        "#",
+        f" ntp-service authentication-keyid 1 authentication-mode md5 {_cipher(device, 'ntp')}",
+        *(f" ntp-service {'ipv6 ' if ':' in server else ''}unicast-server {server}" for server in device.ntp),
+        *("#", "radius scheme lab", f" key authentication {_cipher(device, 'radius')}", "#"),
+        *("hwtacacs scheme lab", f" key authentication {_cipher(device, 'tacacs')}", "#"),
+        f" super password role network-admin hash $h$6${secret(device, 'enable')}",
+        *("#", f"local-user {user} class manage", f" password hash $h$6${secret(device, 'login')}"),
+        *(" service-type ssh", " authorization-attribute user-role network-admin", "#"),
+        *("line vty 0 63", " authentication-mode scheme", " protocol inbound ssh", "#", " ssh server enable", "#"),
+        "return",
+    ]
+    return "\n".join(lines) + "\n"

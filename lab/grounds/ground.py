@@ -1,0 +1,56 @@
+"""What a ground offers, whichever it is: it raises a scenario, tells where each thing is reached, and takes it down."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from lab.scenario.model import Host
+from xunyan.wording import Text
+
+Say = Callable[[Text], None]
+"""Told what is being done, and what cannot be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the SSH port of a host is: its network, the address and port that the scanner is to use, its true host key."""
+
+    network: str
+    address: str
+    port: int
+    host_key: str
+
+
+class Ground(Protocol):
+    """A scenario that stands, or is to."""
+
+    name: str
+    folder: Path
+    user: str
+    client_key: str
+    shows_packets: bool
+
+    def start(self, say: Say) -> None:
+        """Raise everything and return when it is up. Raises XunyanError."""
+
+    def stop(self) -> None:
+        """Take everything down. May be called again."""
+
+    def door(self, host: Host) -> Door:
+        """Where a host's SSH port is."""
+
+    def translate(self, network: str, text: str) -> str:
+        """Write an address, a range or a prefix of a network as the scanner here has to."""
+
+    def words(self, command: Sequence[str]) -> list[str]:
+        """The words by which a command is run from the scanner's place."""
+
+    def log(self, host: Host) -> Path:
+        """What the host's sshd wrote."""
+
+    def lacks(self) -> Sequence[Text]:
+        """What of the scenario cannot be shown on this ground, or for want of a program on this machine."""
+
+    def state(self) -> Mapping[str, object]:
+        """What is to be kept in a file so that the lab can be entered and taken down later."""

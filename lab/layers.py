@@ -1,0 +1,60 @@
+"""Writes what a host's folder holds, and says what of it lies over which part of the machine's own files."""
+
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from lab.contents import TOOLS, Entry, place_of
+from lab.hosts import HostSpec
+from xunyan.errors import XunyanError
+from xunyan.wording import Text
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def write_entries(folder: Path, entries: Iterable[Entry]) -> None:
+    """Write files and folders below a host's folder."""
+    made = {folder}
+    for entry in entries:
+        path = folder / entry.path
+        if entry.hides:
+            os.mknod(path, stat.S_IFCHR, os.makedev(0, 0))  # how an overlay says that a file of a lower layer is gone
+            continue
+        parent = path if entry.text is None else path.parent
+        if parent not in made:
+            parent.mkdir(parents=True, exist_ok=True)
+            made.add(parent)
+        if entry.text is not None:
+            path.write_text(entry.text, encoding="utf-8")
+        if entry.text is None or entry.mode != 0o644:
+            path.chmod(entry.mode)
+        if entry.owner:
+            os.chown(path, entry.owner, entry.owner)
+
+
+def mounts(spec: HostSpec) -> tuple[Pairs, Pairs]:
+    """Say what lies over what, as (binds, overlays) of (source below the folder, target).
+
+    A read-only layer lies over /etc and over folders that lack a file, plain binds elsewhere; a path of the identity that
+    ends in a slash is a folder that stands in place of the machine's own, where there is one.
+    """
+    binds = [("home", "/home"), ("root", "/root"), ("run", "/run"), ("log", "/var/log"), ("tools", TOOLS)]
+    overlays = {"/etc": "etc"}
+    own = [path for path in spec.identity if path.startswith("/") and not path.startswith("/etc/")]
+    folders = [path for path in own if path.endswith("/")]
+    paths = [path for path in own if not path.endswith("/") and not path.startswith(tuple(folders))]
+    binds += [(place_of(path), path) for path in folders if Path(path).exists()]
+    if "/etc/os-release" in spec.identity:
+        real = Path("/etc/os-release").resolve()
+        if not real.is_relative_to("/etc") and str(real) not in paths:
+            binds.append((place_of("/etc/os-release"), str(real)))
+    for path in paths:
+        if Path(path).exists():
+            binds.append((place_of(path), path))
+            continue
+        lacking = next(parent for parent in Path(path).parents if parent.exists())
+        if lacking == Path("/"):
+            raise XunyanError(Text("这里没有这个顶层目录", "there is no such top folder here"), where=path)
+        overlays[str(lacking)] = "identity" + str(lacking)
+    return tuple(binds), tuple((source, target) for target, source in overlays.items())
