@@ -27,7 +27,7 @@ GROUPS = ("controls", "credentials", "endpoints", "evidence", "exemptions", "ide
 VERBS = (
     "init", "endpoints", "scope", "scan", "credentials", "collector", "ingest", "ledger", "judge", "findings", "show",
     "decide", "exemptions", "observations", "coverage", "metrics", "report", "diff", "runs", "evidence", "keys",
-    "identities", "controls", "rebuild", "doctor",
+    "identities", "controls", "rebuild", "doctor", "demo",
 )  # fmt: skip
 """Every verb, in the order of the help page. Each is a module of `console.commands` with a function `add`."""
 

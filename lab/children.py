@@ -16,10 +16,10 @@ PROJECT = Path(__file__).resolve().parents[1]
 class Child:
     """`python -m MODULE ARGUMENT`, in a session of its own, told to end by SIGTERM or the end of its standard input.
 
-    A `lasting` one has no standard input of ours and goes on when we end.
+    A `lasting` one has no standard input of ours and goes on when we end; `held` is a descriptor that it keeps open.
     """
 
-    def __init__(self, module: str, argument: Path, errors: Path, *, lasting: bool = False) -> None:
+    def __init__(self, module: str, argument: Path, errors: Path, *, lasting: bool = False, held: int = -1) -> None:
         self.errors = errors
         with errors.open("ab") as file:
             self._process = subprocess.Popen(  # noqa: S603
@@ -29,6 +29,7 @@ class Child:
                 stderr=file,
                 cwd=PROJECT,
                 env={**os.environ, "PYTHONPATH": str(PROJECT)},
+                pass_fds=() if held < 0 else (held,),
                 start_new_session=True,
             )
         self._said = b""

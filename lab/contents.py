@@ -43,6 +43,20 @@ FAULT_SETTINGS: Mapping[str, str] = {
     "drops": "ForceCommand echo 'lab: half of an answer'; sleep 0.1; kill -KILL $PPID",
     "slow": 'ForceCommand bash -o pipefail -c \'bash -c "${SSH_ORIGINAL_COMMAND:-sh}" | perl -e "$LATE"\'',
 }
+KNOWN_BY = (
+    "/etc/", "/usr/lib/os-release", "/proc/cpuinfo", "/proc/device-tree", "/proc/sys/net/ipv6", "/sys/class/dmi",
+    "/sys/firmware", "/sys/hypervisor", "/sys/devices/system/cpu", "/var/lib/dpkg", "/var/lib/apt",
+)  # fmt: skip
+"""Paths by which a collector knows a host; without namespaces they are rewritten in what it asks, and back in the answers."""
+
+_SESSION = """\
+#!/bin/bash
+# lab: runs what a client asks for as if the host's own texts lay where it looks for them
+set -o pipefail
+PATH={folder}/tools:$PATH
+asked=$(printf '%s' "${{SSH_ORIGINAL_COMMAND:-sh}}" | sed -f {folder}/rewrite.sed)
+sed -u -f {folder}/rewrite.sed | bash -c "$asked" | sed -u 's#{folder}/identity##g'
+"""
 COMMANDS = "commands.log"
 """Below a host's `log` folder: a line for every shell that a login was given, with its arguments as bash quotes them."""
 
@@ -86,7 +100,7 @@ def settings(spec: HostSpec, port: int, folder: Path, *, full: bool) -> str:
     )
     if spec.banner:
         text += f"Banner {base / 'lab-banner'}\n"
-    fault = FAULT_SETTINGS.get(spec.fault)
+    fault = FAULT_SETTINGS.get(spec.fault, "" if full or not spec.identity else f"ForceCommand {folder}/session")
     if spec.fault == "slow":
         text += f'SetEnv "LATE={_LATE}"\n'
     return text + (fault + "\n" if fault else "")
@@ -98,6 +112,18 @@ def bare(spec: HostSpec, port: int, folder: Path, host_key: Key, client: str) ->
     yield Entry("ssh_host_ed25519_key", host_key.private, 0o600)
     yield Entry("ssh_host_ed25519_key.pub", host_key.line + "\n")
     yield Entry("authorized_keys", _lines([client, *spec.keys]))
+    if spec.banner:
+        yield Entry("lab-banner", spec.banner)
+    if spec.identity:
+        yield from _tools(spec)
+        yield from _texts(spec, bare=True)
+        yield Entry("rewrite.sed", _rewriting(folder))
+        yield Entry("session", _SESSION.format(folder=folder), 0o755)
+
+
+def _rewriting(folder: Path) -> str:
+    """What turns the paths by which a host is known into those of its own texts, where nothing can lie over the machine's."""
+    return "".join(f"s#{path}#{folder}/identity{path}#g\n" for path in KNOWN_BY)
 
 
 def whole(
@@ -135,12 +161,13 @@ def whole(
     yield from _texts(spec)
 
 
-def _texts(spec: HostSpec) -> Iterator[Entry]:
+def _texts(spec: HostSpec, *, bare: bool = False) -> Iterator[Entry]:
     for path, text in spec.identity.items():
+        place = "identity" + path if bare else place_of(path)
         if path.endswith("/"):
-            yield Entry(place_of(path), None, 0o755)
+            yield Entry(place, None, 0o755)
         elif path.startswith("/"):
-            yield Entry(place_of(path), text)
+            yield Entry(place, text)
 
 
 def place_of(path: str) -> str:

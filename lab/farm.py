@@ -34,7 +34,9 @@ class Farm:
     and where the farm is full as root too. Files lie in `folder`, which must be new or empty.
     """
 
-    def __init__(self, folder: Path, specs: Sequence[HostSpec], port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, specs: Sequence[HostSpec], port: int = 0, *, lasting: bool = False, held: int = -1
+    ) -> None:
         """Make keys and files; nothing runs yet. Raises InputError for specs that cannot be raised, XunyanError without sshd."""
         self.full = os.geteuid() == 0
         check_specs(specs, full=self.full)
@@ -51,6 +53,8 @@ class Farm:
         key = make_key()
         self.client_key, self.client_line = key.private, key.line
         self.port = port or free_port([spec.address for spec in specs])
+        self._lasting = lasting
+        self._held = held
         self._child: Child | None = None
         self._plans: list[Plan] = []
         hashes = hashed({password for spec in specs for password in spec.users.values()})
@@ -86,8 +90,8 @@ class Farm:
         if not is_free(self.port, [plan.address for plan in self._plans]):
             raise XunyanError(Text(f"端口 {self.port} 已被占用", f"port {self.port} is in use"), where=str(self.folder))
         path = self.folder / "plan.json"
-        write_plans(path, self._plans)
-        self._child = Child("lab.raiser", path, self.folder / "raiser.log")
+        write_plans(path, self._plans, lasting=self._lasting)
+        self._child = Child("lab.raiser", path, self.folder / "raiser.log", lasting=self._lasting, held=self._held)
         try:
             self._wait(self._child)
         except BaseException:

@@ -35,9 +35,10 @@ class Plan:
     overlays: tuple[tuple[str, str], ...] = ()
 
 
-def write_plans(path: Path, plans: Sequence[Plan]) -> None:
-    """Write what the raiser is to raise."""
-    path.write_text(json.dumps([asdict(plan) for plan in plans]), encoding="utf-8")
+def write_plans(path: Path, plans: Sequence[Plan], *, lasting: bool = False) -> None:
+    """Write what the raiser is to raise; a `lasting` farm outlives whoever started it, until it is told to end."""
+    rows = [asdict(plan) for plan in plans]
+    path.write_text(json.dumps({"lasting": lasting, "plans": rows}), encoding="utf-8")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -50,7 +51,8 @@ def main(arguments: Sequence[str]) -> None:
     try:
         with selectors.DefaultSelector() as selector:
             own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-            for row in json.loads(Path(arguments[0]).read_text(encoding="utf-8")):
+            told = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
+            for row in told["plans"]:
                 plan = Plan(**row)
                 if plan.listener:
                     selector.register(
@@ -58,8 +60,9 @@ def main(arguments: Sequence[str]) -> None:
                     )
                 else:
                     children[_raise(plan, own)] = plan.name
-            selector.register(sys.stdin, selectors.EVENT_READ, "stdin")
-            _watch(selector, parent, children)
+            if not told["lasting"]:
+                selector.register(sys.stdin, selectors.EVENT_READ, "stdin")
+            _watch(selector, 0 if told["lasting"] else parent, children)
     finally:
         _take_down(children)
 
@@ -71,7 +74,7 @@ def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
 def _watch(selector: selectors.BaseSelector, parent: int, children: dict[int, str]) -> None:
     """Serve the silent listeners and tell of hosts that ended, until it is time to end."""
     held: list[socket.socket] = []
-    while os.getppid() == parent:
+    while not parent or os.getppid() == parent:
         for key, _ in selector.select(timeout=0.3):
             if key.data == "stdin":
                 return

@@ -63,7 +63,10 @@ def ntp_associations(device: Device, _: str) -> str:
         (f"{' ~' if number else '*~'}{server}", "192.0.2.123", "2", "33", "64", "377", "1.1", "0.42", "2.0")
         for number, server in enumerate(device.ntp)
     ]
-    return table((18, 16, 4, 7, 7, 7, 7, 8, 0), [head, *rows]) + " * sys.peer, # selected, + candidate, - outlyer, x falseticker, ~ configured\n"
+    return (
+        table((18, 16, 4, 7, 7, 7, 7, 8, 0), [head, *rows])
+        + " * sys.peer, # selected, + candidate, - outlyer, x falseticker, ~ configured\n"
+    )
 
 
 def inventory(device: Device, _: str) -> str:
@@ -105,7 +108,11 @@ def interfaces_status(device: Device, _: str) -> str:
     head = ("Port", "Name", "Status", "Vlan", "Duplex", "Speed", "Type")
     rows = [
         (
-            *(short(one.name), one.description[:18], "connected" if facts.live(one) else "notconnect" if one.admin_up else "disabled"),
+            *(
+                short(one.name),
+                one.description[:18],
+                "connected" if facts.live(one) else "notconnect" if one.admin_up else "disabled",
+            ),
             *("routed" if facts.routed(one) else one.vlan, "a-full", "a-" + one.speed.rstrip("M"), "10/100/1000BaseTX"),
         )
         for one in device.interfaces
@@ -118,7 +125,14 @@ def ip_interface_brief(device: Device, _: str) -> str:
     """Write `show ip interface brief`."""
     head = ("Interface", "IP-Address", "OK?", "Method", "Status", "Protocol")
     rows = [
-        (one.name, (one.v4 or ["unassigned"])[0].partition("/")[0], "YES", "NVRAM" if one.v4 else "unset", _status(one), _line(one))
+        (
+            one.name,
+            (one.v4 or ["unassigned"])[0].partition("/")[0],
+            "YES",
+            "NVRAM" if one.v4 else "unset",
+            _status(one),
+            _line(one),
+        )
         for one in device.interfaces
     ]
     return table((23, 16, 4, 7, 22, 0), [head, *rows])
@@ -212,7 +226,14 @@ def arp(device: Device, _: str) -> str:
     """Write `show ip arp`."""
     head = ("Protocol", "Address", "Age (min)", "Hardware Addr", "Type", "Interface")
     rows = [
-        ("Internet", row.address, "        -" if row.own else "       17", facts.grouped(row.mac, "."), "ARPA", row.interface.name)
+        (
+            "Internet",
+            row.address,
+            "        -" if row.own else "       17",
+            facts.grouped(row.mac, "."),
+            "ARPA",
+            row.interface.name,
+        )
         for row in facts.neighbours(device, 4)
     ]
     return table((10, 17, 11, 16, 7, 0), [head, *rows])
@@ -248,10 +269,18 @@ def route(device: Device, argument: str) -> str | None:
     rows = facts.ways(device, 4, argument)
     default = next((row.next_hop for row in rows if row.prefix == "0.0.0.0/0"), "")
     text = (f"Routing Table: {argument}\n" if argument else "") + _LEGEND
-    text += f"Gateway of last resort is {default} to network 0.0.0.0\n\n" if default else "Gateway of last resort is not set\n\n"
+    text += (
+        f"Gateway of last resort is {default} to network 0.0.0.0\n\n"
+        if default
+        else "Gateway of last resort is not set\n\n"
+    )
     for row in rows:
         code = _CODES.get(row.kind, "S") + ("*" if row.prefix == "0.0.0.0/0" else "")
-        way = f"is directly connected, {row.interface}" if row.kind in {"direct", "local"} else f"[1/0] via {row.next_hop}"
+        way = (
+            f"is directly connected, {row.interface}"
+            if row.kind in {"direct", "local"}
+            else f"[1/0] via {row.next_hop}"
+        )
         text += f"{code:<9}{row.prefix} {way}\n"
     return text
 
@@ -264,14 +293,23 @@ def ipv6_route(device: Device, argument: str) -> str | None:
     text = f"IPv6 Routing Table - {argument or 'default'} - {len(rows)} entries\nCodes: C - Connected, L - Local, S - Static, B - BGP, O - OSPF\n"
     for row in rows:
         direct = row.kind in {"direct", "local"}
-        way = f"{row.interface}, {'receive' if row.kind == 'local' else 'directly connected'}" if direct else row.next_hop.upper()
+        way = (
+            f"{row.interface}, {'receive' if row.kind == 'local' else 'directly connected'}"
+            if direct
+            else row.next_hop.upper()
+        )
         text += f"{_CODES.get(row.kind, 'S'):<4}{row.prefix.upper()} [{0 if direct else 1}/0]\n     via {way}\n"
     return text
 
 
 def _neighbours(device: Device, protocol: str) -> list[tuple[str, str, str, str]]:
     return [
-        (peer.router_id or "192.0.2.255", state.upper() if "/" in state else f"{state.upper()}/  -", peer.address, facts.peer_interface(device, peer))
+        (
+            peer.router_id or "192.0.2.255",
+            state.upper() if "/" in state else f"{state.upper()}/  -",
+            peer.address,
+            facts.peer_interface(device, peer),
+        )
         for peer, state in facts.peers(device, protocol)
     ]
 
@@ -320,7 +358,15 @@ def isis(device: Device, _: str) -> str:
     """Write `show isis neighbors`."""
     head = ("System Id", "Type", "Interface", "IP Address", "State", "Holdtime", "Circuit Id")
     rows = [
-        (peer.router_id or "-", "L2", short(facts.peer_interface(device, peer)), peer.address, state.upper(), "28", "01")
+        (
+            peer.router_id or "-",
+            "L2",
+            short(facts.peer_interface(device, peer)),
+            peer.address,
+            state.upper(),
+            "28",
+            "01",
+        )
         for peer, state in facts.peers(device, "isis")
     ]
     return "\n" + table((16, 5, 12, 16, 6, 9, 0), [head, *rows]) if rows else ""
@@ -343,7 +389,9 @@ def nat_translations(device: Device, _: str) -> str:
         if one.nat
         for own in facts.v4(one)
     ]
-    return table((4, 23, 23, 23, 0), [("Pro", "Inside global", "Inside local", "Outside local", "Outside global"), *rows])
+    return table(
+        (4, 23, 23, 23, 0), [("Pro", "Inside global", "Inside local", "Outside local", "Outside global"), *rows]
+    )
 
 
 def acl(device: Device, _: str) -> str:

@@ -24,24 +24,35 @@ def _port(one: Interface) -> list[str]:
     lines += [f" ipv6 address {str(own).upper()}" for own in facts.v6(one)]
     if facts.has_v6(one):
         lines.append(" ipv6 enable")
+    lines += guards(one)
+    if one.car_kbps:
+        lines.append(f" service-policy input CAR-{one.car_kbps}")
+    return [*lines, "!"]
+
+
+def guards(one: Interface) -> list[str]:
+    """Write an interface's filters, NAT and state, which RGOS writes the same way."""
+    lines = []
     if one.acl_in:
         lines.append(f" ip access-group {one.acl_in} in")
     if one.acl6_in:
         lines.append(f" ipv6 traffic-filter {one.acl6_in.removeprefix('ipv6 ')} in")
-    if one.car_kbps:
-        lines.append(f" service-policy input CAR-{one.car_kbps}")
     if one.nat:
         lines.append(" ip nat outside")
     if not one.admin_up:
         lines.append(" shutdown")
-    return [*lines, "!"]
+    return lines
 
 
 def routing(device: Device, cipher: str) -> list[str]:
     """Write routing protocols and static routes, which RGOS writes the same way; `cipher` begins what is enciphered."""
     lines = []
     if any(peer.protocol == "ospf" for peer in device.peers):
-        lines += ["router ospf 1", f" area 0 virtual-link 192.0.2.255 message-digest-key 1 md5 {cipher} {secret(device, 'ospf')}", "!"]
+        lines += [
+            "router ospf 1",
+            f" area 0 virtual-link 192.0.2.255 message-digest-key 1 md5 {cipher} {secret(device, 'ospf')}",
+            "!",
+        ]
     if any(peer.protocol == "isis" for peer in device.peers):
         lines += ["router isis", f" area-password {secret(device, 'isis')}", "!"]
     bgp = [peer for peer in device.peers if peer.protocol in {"bgp", "bgp4+"}]
@@ -66,12 +77,23 @@ def configuration(device: Device, _: str) -> str:
     lines = [
         *("!", f"version {(device.version or '15.2').partition('(')[0]}", "service password-encryption", "!"),
         *(f"hostname {device.name}", "!", f"enable secret 9 $9${secret(device, 'enable')}", "!"),
-        *(f"username {user} privilege 15 secret 5 $1$lab${secret(device, 'login')}", "!", "lldp run", "ipv6 unicast-routing", "!"),
+        *(
+            f"username {user} privilege 15 secret 5 $1$lab${secret(device, 'login')}",
+            "!",
+            "lldp run",
+            "ipv6 unicast-routing",
+            "!",
+        ),
     ]
     for number, name in enumerate(facts.vrfs(device), 1):
         lines += [f"vrf definition {name}", f" rd 65000:{number}", " address-family ipv4", " address-family ipv6", "!"]
     for kbps in sorted({one.car_kbps for one in device.interfaces if one.car_kbps}):
-        lines += [f"policy-map CAR-{kbps}", " class class-default", f"  police {kbps * 1000} {kbps * 31} exceed-action drop", "!"]
+        lines += [
+            f"policy-map CAR-{kbps}",
+            " class class-default",
+            f"  police {kbps * 1000} {kbps * 31} exceed-action drop",
+            "!",
+        ]
     for one in device.interfaces:
         lines += _port(one)
     lines += routing(device, "7")

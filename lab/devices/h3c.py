@@ -44,7 +44,9 @@ def version(device: Device, _: str) -> str:
 
 def clock(_: Device, __: str) -> str:
     """Write `display clock`."""
-    return facts.now().strftime("%H:%M:%S.%f")[:-3] + facts.now().strftime(" BJ %a %m/%d/%Y\nTime Zone : BJ add 08:00:00\n")
+    return facts.now().strftime("%H:%M:%S.%f")[:-3] + facts.now().strftime(
+        " BJ %a %m/%d/%Y\nTime Zone : BJ add 08:00:00\n"
+    )
 
 
 def ntp(device: Device, _: str) -> str:
@@ -133,7 +135,9 @@ def interface_brief(device: Device, _: str) -> str:
     if ports:
         text += "\nBrief information on interfaces in bridge mode:\nLink: ADM - administratively down; Stby - standby\n"
         text += "Speed: (a) - auto\nDuplex: (a)/A - auto; H - half; F - full\nType: A - access; T - trunk; H - hybrid\n"
-        text += table((21, 5, 9, 7, 5, 5, 0), [("Interface", "Link", "Speed", "Duplex", "Type", "PVID", "Description"), *ports])
+        text += table(
+            (21, 5, 9, 7, 5, 5, 0), [("Interface", "Link", "Speed", "Duplex", "Type", "PVID", "Description"), *ports]
+        )
     return text
 
 
@@ -201,7 +205,9 @@ def vpn_instance(device: Device, _: str) -> str:
     """Write `display ip vpn-instance`."""
     names = facts.vrfs(device)
     rows = [(f"  {name}", f"65000:{number}", "2021/03/08 09:00:00") for number, name in enumerate(names, 1)]
-    return f"  Total VPN-Instances configured : {len(names)}\n" + table((34, 22, 0), [("  VPN-Instance Name", "RD", "Create time"), *rows])
+    return f"  Total VPN-Instances configured : {len(names)}\n" + table(
+        (34, 22, 0), [("  VPN-Instance Name", "RD", "Create time"), *rows]
+    )
 
 
 def vlan(device: Device, _: str) -> str:
@@ -213,7 +219,9 @@ def vlan(device: Device, _: str) -> str:
         for own in facts.v4(interface) if interface else []:
             text += f" IPv4 address: {own.ip}\n IPv4 subnet mask: {own.netmask}\n"
         text += f" Description: VLAN {number:04}\n Name: VLAN {number:04}\n Tagged ports:   None\n"
-        text += " Untagged ports:" + ("\n" + "".join(f"    {one.name}\n" for one in ports) if ports else " None\n") + "\n"
+        text += (
+            " Untagged ports:" + ("\n" + "".join(f"    {one.name}\n" for one in ports) if ports else " None\n") + "\n"
+        )
     return text
 
 
@@ -234,7 +242,9 @@ def lldp(device: Device, _: str) -> str:
 
 def lldp_list(device: Device, _: str) -> str:
     """Write `display lldp neighbor-information list`."""
-    text = "Chassis ID : * -- -- Nearest nontpmr bridge neighbor\n             # -- -- Nearest customer bridge neighbor\n"
+    text = (
+        "Chassis ID : * -- -- Nearest nontpmr bridge neighbor\n             # -- -- Nearest customer bridge neighbor\n"
+    )
     text += "             Default -- -- Nearest bridge neighbor\n"
     rows = [
         (name, short(one.name), facts.grouped(facts.mac_of("chassis", name), "-"), port)
@@ -275,7 +285,9 @@ def ipv6_neighbors(device: Device, _: str) -> str:
 
 def mac_address(device: Device, _: str) -> str:
     """Write `display mac-address`."""
-    rows = [(facts.grouped(mac, "-"), number, "Learned", short(one.name), "Y") for mac, number, one in facts.learned(device)]
+    rows = [
+        (facts.grouped(mac, "-"), number, "Learned", short(one.name), "Y") for mac, number, one in facts.learned(device)
+    ]
     return table((17, 11, 17, 25, 0), [("MAC Address", "VLAN ID", "State", "Port/Nickname", "Aging"), *rows])
 
 
@@ -408,7 +420,9 @@ def _acl(device: Device, family: int) -> str:
     text = ""
     for name, rules in facts.acls(device, family).items():
         kind = "Advanced IPv4" if family == 4 else "Advanced IPv6"
-        text += f"{kind} ACL {name}, {len(rules)} rule{'s' if len(rules) > 1 else ''},\nACL's step is 5, start ID is 0\n"
+        text += (
+            f"{kind} ACL {name}, {len(rules)} rule{'s' if len(rules) > 1 else ''},\nACL's step is 5, start ID is 0\n"
+        )
         text += "".join(f" rule {5 * number} {rule}\n" for number, rule in enumerate(rules)) + "\n"
     return text
 

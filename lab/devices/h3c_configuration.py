@@ -55,7 +55,8 @@ def _routing(device: Device) -> list[str]:
     for route in device.routes:
         network = ipaddress.ip_network(route.prefix, strict=False)
         word = "ip" if network.version == 4 else "ipv6"
-        lines.append(f" {word} route-static {network.network_address} {network.prefixlen} {route.next_hop}".upper().replace(f" {word} ROUTE-STATIC".upper(), f" {word} route-static"))
+        prefix = f"{network.network_address} {network.prefixlen}".upper()
+        lines.append(f" {word} route-static {prefix} {route.next_hop.upper()}")
     return [*lines, "#"]
 
 

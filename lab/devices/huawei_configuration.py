@@ -1,5 +1,7 @@
 """The configuration of a Huawei VRP device, with secrets in it as real ones have."""
 
+import ipaddress
+
 from lab.devices import facts
 from lab.devices.secret import community, secret
 from lab.scenario.model import Device, Interface
@@ -53,7 +55,7 @@ def _routing(device: Device) -> list[str]:
         if ":" in prefix:
             lines.append(f"ipv6 route-static {prefix.upper()} {length} {route.next_hop.upper()}")
         else:
-            mask = facts.ipaddress.IPv4Network(route.prefix, strict=False).netmask
+            mask = ipaddress.IPv4Network(route.prefix, strict=False).netmask
             lines.append(f"ip route-static {prefix} {mask} {route.next_hop}")
     return [*lines, "#"]
 

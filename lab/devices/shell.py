@@ -1,16 +1,13 @@
 """One session on a device: typing and echo, prompts, privilege, views, and the answers page by page."""
 
-import codecs
 import contextlib
 import hmac
 import re
 from collections.abc import Iterator
 
-import asyncssh
-
 from lab.devices.journal import Visit
 from lab.devices.vendors import VENDORS
-from lab.devices.wire import GoneError, Wire
+from lab.devices.wire import Wire
 from lab.devices.words import Found, Unclear, resolve
 from lab.scenario.model import Device
 
@@ -60,8 +57,8 @@ class Shell:
         going = True
         while going:
             await self._wire.send("\r\n" + self.prompt)
-            line = await self._typed()
-            going = line is None or not line.strip() or await self._obey(line)
+            typed = await self._typed()
+            going = typed is None or not typed.strip() or await self._obey(typed)
 
     async def _typed(self, *, echo: bool = True) -> str | None:
         """Take a line as it is typed; None when it was thrown away by Ctrl-C."""

@@ -85,7 +85,13 @@ _CARET_OF_ZTE = {
 }
 _ENABLING = {"raising": "enable", "raised": "", "configure": "configure terminal"}
 _SHOWN = {"reading": "show", "user": "{name}>", "privileged": "{name}#", "config": "{name}(config)#"}
-_DISPLAYED = {"reading": "display", "user": "<{name}>", "privileged": "<{name}>", "config": "[{name}]", "inner": "[{name}-{view}]"}
+_DISPLAYED = {
+    "reading": "display",
+    "user": "<{name}>",
+    "privileged": "<{name}>",
+    "config": "[{name}]",
+    "inner": "[{name}-{view}]",
+}
 
 VENDORS: Mapping[str, Vendor] = {
     "huawei": Vendor(

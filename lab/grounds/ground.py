@@ -14,7 +14,7 @@ Say = Callable[[Text], None]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where the SSH port of a host is: its network, the address and port that the scanner is to use, its true host key."""
+    """Where the SSH port of a host is: its network, the address and port for the scanner to use, the host key that is known."""
 
     network: str
     address: str
@@ -36,6 +36,9 @@ class Ground(Protocol):
 
     def stop(self) -> None:
         """Take everything down. May be called again."""
+
+    def shows(self, host: Host) -> bool:
+        """Whether a host can stand on this ground."""
 
     def door(self, host: Host) -> Door:
         """Where a host's SSH port is."""

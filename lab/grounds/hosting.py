@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.contents import FIRST_UID, whole
-from lab.hosts import FAULTS, LISTENERS, HostSpec
 from lab.hostile import hostile_texts
+from lab.hosts import FAULTS, LISTENERS, HostSpec
 from lab.keys import Key, make_key
 from lab.kinds import texts
 from lab.layers import mounts, write_entries

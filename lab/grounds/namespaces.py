@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lab.children import Child
-from lab.contents import OPS
 from lab.farm import hashed
 from lab.grounds.ground import Door, Say
 from lab.grounds.hosting import NOTHING, Login, legs, plan_host
 from lab.grounds.parts import capture_start, device_plans, programs_of, unshown
+from lab.hosts import OPS
 from lab.keys import Key, make_key
 from lab.scenario.checking import DOWN
 from lab.scenario.model import Host, Scenario
@@ -28,16 +28,20 @@ _PATIENCE = 150.0
 
 
 class Namespaces:
-    """A scenario in namespaces; see `lab.grounds.ground.Ground`. Works as root, and as a user who may have user namespaces."""
+    """A scenario in namespaces; see `lab.grounds.ground.Ground`. Works as root, and as a user who may have user namespaces.
+
+    `held` is a descriptor that the lab's processes keep open, so that its lock tells that they live.
+    """
 
     name = "namespaces"
     shows_packets = True
 
-    def __init__(self, folder: Path, scenario: Scenario, *, lasting: bool = False) -> None:
+    def __init__(self, folder: Path, scenario: Scenario, *, lasting: bool = False, held: int = -1) -> None:
         self.folder = folder.resolve()
         self.user = OPS
         self._scenario = scenario
         self._lasting = lasting
+        self._held = held
         self._child: Child | None = None
         self._first = 0
         self._inside: dict[str, int] = {}
@@ -52,7 +56,7 @@ class Namespaces:
         path = self.folder / "house.json"
         write_house(path, self._house())
         say(Text("建网络，起主机", "raising networks and hosts"))
-        self._child = Child("lab.holder", path, self.folder / "holder.log", lasting=self._lasting)
+        self._child = Child("lab.holder", path, self.folder / "holder.log", lasting=self._lasting, held=self._held)
         try:
             self._child.line("ready", _PATIENCE)
             self._learn(self._child.said(0))
@@ -66,11 +70,17 @@ class Namespaces:
             self._child.stop()
             self._child = None
 
+    def shows(self, host: Host) -> bool:
+        """Whether a host can stand here: every one."""
+        del host
+        return True
+
     def door(self, host: Host) -> Door:
         """Where a host's SSH port is: at its first address."""
         network = next(iter(host.at))
-        key = self._keys.get(host.name) or make_key()  # one that is down has none to show
-        return Door(network, host.at[network][0], host.port, key.line)
+        shown = self._keys.get(host.name)
+        known = make_key() if shown is None or host.fault == "changed-key" else shown
+        return Door(network, host.at[network][0], host.port, known.line)
 
     def translate(self, network: str, text: str) -> str:
         """Addresses are as the scenario has them."""
@@ -99,7 +109,9 @@ class Namespaces:
         inner = self._inside.get(name, 0)
         for status in Path("/proc").glob("[0-9]*/status"):
             try:
-                rows = dict(line.split(":\t", 1) for line in status.read_text(encoding="utf-8").splitlines() if ":\t" in line)
+                rows = dict(
+                    line.split(":\t", 1) for line in status.read_text(encoding="utf-8").splitlines() if ":\t" in line
+                )
             except (OSError, UnicodeDecodeError):  # ended meanwhile, or a name that is no text: not ours
                 continue
             numbers = rows.get("NSpid", "").split()
@@ -113,7 +125,9 @@ class Namespaces:
         end = time.monotonic() + 30
         while not (self.folder / CAPTURES / "capture.json").exists():
             if time.monotonic() > end:
-                raise XunyanError(Text("抓包没有收尾", "the capture did not end"), where=str(self.folder / "packets.log"))
+                raise XunyanError(
+                    Text("抓包没有收尾", "the capture did not end"), where=str(self.folder / "packets.log")
+                )
             time.sleep(0.05)
 
     def _learn(self, said: Sequence[str]) -> None:
@@ -166,9 +180,7 @@ class Namespaces:
             folder = self.folder / "hosts" / host.name
             programs = programs_of(scenario, host, folder)
             self._lacks += unshown(host, programs)
-            plan, self._keys[host.name] = plan_host(
-                scenario, host, folder, sshd, login, programs, single=single
-            )
+            plan, self._keys[host.name] = plan_host(scenario, host, folder, sshd, login, programs, single=single)
             plans.append(plan)
         return plans
 

@@ -106,7 +106,7 @@ class Tap:
 
 
 def record(watches: Sequence[Watch], folder: Path) -> None:
-    """Watch the bridges until told to end, then write the summary."""
+    """Watch the bridges until told to end, then write the summary. Raises OSError where a bridge goes away before that."""
     wake, told = os.pipe()
 
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001

@@ -131,8 +131,6 @@ def _ipv6(data: bytes, *, group: bool, quoted: bool = False) -> Packet:
             part, later = int(head.id), head.frag_off > 0
             if later:  # what dpkt takes for further heads is data
                 break
-    if at > 40 + ip.plen or at > len(data):
-        raise UnreadableError("IPv6: cut within its heads")
     end = 40 + ip.plen
     body = _Body(IPv6Address(ip.src), IPv6Address(ip.dst), number, data[at:end], part, later, group)
     return _read(body, quoted=quoted)

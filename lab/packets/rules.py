@@ -204,4 +204,5 @@ class Judge:
 
 
 def _finding(why: Why, text: Text, packet: Packet, port: int = 0) -> Finding:
-    return Finding(why, text, str(packet.source), str(packet.target), packet.protocol, port)
+    target = packet.target if packet.asked is None else packet.asked  # not the group that a solicitation goes to
+    return Finding(why, text, str(packet.source), str(target), packet.protocol, port)

@@ -1,12 +1,12 @@
 """Counting out: a table with `count` becomes that many, and patterns in what is expected become the assets they mean."""
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 import msgspec
 
-from lab.scenario.model import Expect, ExpectGap, Host, Scenario
+from lab.scenario.model import Expect, Host, Scenario
 
 KIND = "host:"
 
@@ -49,13 +49,3 @@ def matching(given: str | list[str], assets: Sequence[str]) -> list[str]:
         else:
             found[pattern] = None
     return list(found)
-
-
-def expected(rows: Sequence[Expect]) -> Mapping[tuple[str, str], str]:
-    """Map (control, asset) to the status that must come out, of rows that are counted out; of two rows the later counts."""
-    return {(str(row.control), str(row.asset)): row.status for row in rows}
-
-
-def reasons(rows: Sequence[ExpectGap]) -> Mapping[str, str]:
-    """Map an asset that cannot be read to the reason."""
-    return {str(row.asset): row.reason for row in rows}

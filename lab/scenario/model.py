@@ -267,7 +267,7 @@ class ExpectGap(Table, frozen=True, kw_only=True):
 
 
 class Scenario(Table, frozen=True, kw_only=True):
-    """A whole file."""
+    """A whole file. `settings` is added to the workspace's xunyan.toml, `evaluated_products` is a list of its own."""
 
     schema: Literal["xunyan.scenario/1"]
     name: str
@@ -278,6 +278,7 @@ class Scenario(Table, frozen=True, kw_only=True):
     title_en: str = ""
     profile: str = "general"
     settings: str = ""
+    evaluated_products: str = ""
     links: list[Link] = []
     units: list[str] = []
     sites: list[str] = []

@@ -23,6 +23,9 @@ _LONGEST_WORD, _LONGEST_PRODUCT = 16, 60
 _AUTHENTICATION = "".join(
     f"    allowed_auths_{level} none md2 md5 straight\n" for level in ("callback", "user", "operator", "admin")
 )
+_QUIET_INPUT = '[ -p "$0" ] || mkfifo "$0"; exec "$@" <>"$0"'
+"""It logs messages only while it reads commands from a standard input, and ends where that does."""
+
 _EMULATOR_UUID = "85775665-c110-4b85-8989-e6162170b3ec"
 _NAMESPACE = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 
@@ -30,7 +33,8 @@ _NAMESPACE = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 def ipmi_program(folder: Path, ipmi: Ipmi, addresses: Sequence[str], name: str, *, port: int = _IPMI_PORT) -> Program:
     """Make an IPMI controller on these addresses (7 at most), each a LAN channel of its own; the product stands in its FRU.
 
-    The log `ipmi.log` holds every message that the controller receives. Raises InputError for what it cannot be told.
+    The log `ipmi.log` holds every message that the controller receives, after a line with the sender's socket address in
+    hexadecimal: family, port, address. Raises InputError for what it cannot be told.
     """
     if not 0 < len(addresses) <= _MOST_CHANNELS:
         message = Text("管理控制器需要 1 至 7 个地址", "a management controller takes one to seven addresses")
@@ -43,7 +47,8 @@ def ipmi_program(folder: Path, ipmi: Ipmi, addresses: Sequence[str], name: str, 
         f"  startlan {number}\n    addr {address} {port}\n    priv_limit admin\n{_AUTHENTICATION}    guid {guid}\n  endlan\n"
         for number, address in enumerate(addresses, 1)
     )
-    user, password = (quoted(word, f"ipmi, {name}", without='"\\$') for word in (ipmi.user, ipmi.password))
+    # The simulator splits a line at spaces before it looks for quotes.
+    user, password = (quoted(word, f"ipmi, {name}", without=' "\\#$') for word in (ipmi.user, ipmi.password))
     settings = (
         f'name "lab"\nset_working_mc 0x20\n{channels}  user 2 true {user} {password} admin 10 none md2 md5 straight\n'
     )
@@ -51,7 +56,7 @@ def ipmi_program(folder: Path, ipmi: Ipmi, addresses: Sequence[str], name: str, 
     data = " ".join(f"0x{byte:02x}" for byte in fru)
     commands = (
         "mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\n"
-        f"mc_add_fru_data 0x20 0 {len(fru)} data {data}\nsel_enable 0x20 1000 0x0a\nmc_enable 0x20\ndebug msg\n"
+        f"mc_add_fru_data 0x20 0 {len(fru)} data {data}\nsel_enable 0x20 1000 0x0a\nmc_enable 0x20\ndebug raw msg\n"
     )
     files = (
         Entry("ipmi/lan.conf", settings, 0o600),
@@ -59,8 +64,9 @@ def ipmi_program(folder: Path, ipmi: Ipmi, addresses: Sequence[str], name: str, 
         Entry("ipmi/state", None, 0o755),
     )
     base = folder / "ipmi"
-    simulator = (place("ipmi_sim"), "-n", "-c", str(base / "lan.conf"), "-f", str(base / "lab.emu"), "-s")
-    command = (place("stdbuf"), "-oL", *simulator, str(base / "state"))  # else its log comes when a buffer is full
+    simulator = (place("ipmi_sim"), "-c", str(base / "lan.conf"), "-f", str(base / "lab.emu"), "-s", str(base / "state"))
+    line_by_line = (place("stdbuf"), "-oL")  # else its log comes when a buffer is full
+    command = ("/bin/sh", "-c", _QUIET_INPUT, str(base / "input"), *line_by_line, *simulator)
     return Program("ipmi", command, IPMI_LOG, files, tuple(("udp", one, port) for one in addresses))
 
 

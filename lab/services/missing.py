@@ -2,7 +2,6 @@
 
 import importlib.util
 import shutil
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -43,13 +42,17 @@ def absent(programs: Iterable[Program]) -> list[tuple[str, str]]:
 def _absent(program: Program) -> Iterator[tuple[str, str]]:
     for word in program.command:
         name = Path(word).name
-        if word == place(name) and name in COMMANDS and shutil.which(word) is None:
+        if name in COMMANDS and word == place(name) and not _there(word):
             yield name, COMMANDS[name]
-        if word in MODULES and program.command[0] == sys.executable and not _importable(word):
+        if word in MODULES and not _importable(word):
             yield word, MODULES[word]
     for path, package in LIBRARIES.items():
-        if not Path(path).exists() and any(path in (entry.text or "") for entry in program.files):
+        if any(path in (entry.text or "") for entry in program.files) and not _there(path):
             yield path, package
+
+
+def _there(path: str) -> bool:
+    return Path(path).exists()
 
 
 def _importable(module: str) -> bool:

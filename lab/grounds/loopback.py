@@ -1,0 +1,161 @@
+"""The ground of loopback addresses, where no namespaces may be had: each host a real sshd of ours on an address in 127.0.0.0/8.
+
+Each network of the scenario becomes one /16 below 127, so that ranges in letters keep their meaning. What a host is known by
+is put in place of the machine's own on its way, see `lab.contents.KNOWN_BY`.
+"""
+
+import hashlib
+import ipaddress
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from lab.farm import Farm
+from lab.grounds.ground import Door, Say
+from lab.grounds.hosting import identity_of
+from lab.hosts import FAULTS, ONLY_FULL, HostSpec
+from lab.keys import make_key
+from lab.scenario.checking import DOWN
+from lab.scenario.model import Host, Scenario
+from lab.scenario.routing import with_length
+from xunyan.errors import XunyanError
+from xunyan.wording import Text
+
+FIRST = 100
+"""The second byte of the first network's addresses."""
+
+_LO = (
+    "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n"
+    "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n    inet 127.0.0.1/8 scope host lo\n"
+    "       valid_lft forever preferred_lft forever\n    inet6 ::1/128 scope host \n       valid_lft forever preferred_lft forever\n"
+)
+
+
+class Loopback:
+    """A scenario on loopback addresses; see `lab.grounds.ground.Ground`. Works for anybody."""
+
+    name = "loopback"
+    shows_packets = False
+
+    def __init__(self, folder: Path, scenario: Scenario, *, lasting: bool = False, held: int = -1) -> None:
+        self.folder = folder.resolve()
+        self._scenario = scenario
+        self._networks = {one.name: one for one in scenario.networks}
+        self._lasting = lasting
+        self._held = held
+        self._farm: Farm | None = None
+        self.user = self.client_key = ""
+
+    def start(self, say: Say) -> None:
+        """Raise the hosts and return when they are up. Raises XunyanError that says who did not come up."""
+        say(Text("在环回地址上起主机", "raising hosts on loopback addresses"))
+        specs = [self._spec(host) for host in self._scenario.hosts if self.shows(host) and host.fault != DOWN]
+        self._farm = Farm(self.folder / "hosts", specs, lasting=self._lasting, held=self._held)
+        self.user, self.client_key = self._farm.user, self._farm.client_key
+        self._farm.start()
+
+    def stop(self) -> None:
+        """End every process of it. May be called again."""
+        if self._farm is not None:
+            self._farm.stop()
+
+    def shows(self, host: Host) -> bool:
+        """Whether a host can stand here: those with a fault or users that need root stand only where we are root."""
+        return host.ssh and (os.geteuid() == 0 or not (host.users or host.fault in ONLY_FULL))
+
+    def door(self, host: Host) -> Door:
+        """Where a host's SSH port is."""
+        if self._farm is None:
+            raise XunyanError(Text("实验还没立起来", "the lab does not stand yet"))
+        network, address = self._home(host)
+        lines = [line.split(" ", 1) for line in self._farm.known_hosts().splitlines()]
+        known = dict(lines)
+        port = self._farm.port
+        return Door(network, address, port, known.get(f"[{address}]:{port}") or make_key().line)
+
+    def translate(self, network: str, text: str) -> str:
+        """Write an address or a range of IPv4 as it is here; what is none, or of IPv6, stays as it is and means nothing."""
+        if "-" in text:
+            first, _, last = text.partition("-")
+            return f"{self.translate(network, first)}-{self.translate(network, last) if '.' in last else last}"
+        address, slash, length = text.partition("/")
+        host, colon, port = address.partition(":") if address.count(":") == 1 else (address, "", "")
+        try:
+            here = self._here(network, ipaddress.IPv4Address(host))
+        except ValueError:
+            return text
+        if colon and self._farm is not None:
+            port = str(self._farm.port)
+        return f"{here}{colon}{port}{slash}{max(int(length), 16) if slash else ''}"
+
+    def words(self, command: Sequence[str]) -> list[str]:
+        """The scanner stands on this machine."""
+        return list(command)
+
+    def log(self, host: Host) -> Path:
+        """What the host's sshd wrote."""
+        return self.folder / "hosts" / host.name / "sshd.log"
+
+    def lacks(self) -> Sequence[Text]:
+        """What of the scenario cannot be shown here."""
+        return list(self._lacks())
+
+    def state(self) -> Mapping[str, object]:
+        """The process that everything hangs on."""
+        return {"ground": self.name, "holder": self._farm.pid if self._farm else 0, "enter": []}
+
+    def _lacks(self) -> Iterator[Text]:
+        yield Text(
+            "环回地址上没有路由、抓包和真实的IPv6地址，各主机的IPv6地址只在它自己的回答里",
+            "loopback addresses have no routes, no capture and no real IPv6; a host's IPv6 addresses are in its answers alone",
+        )
+        parts = [("网站、域名服务器、SNMP和管理控制器", "web, name servers, SNMP and management controllers",
+                  any(host.web or host.dns or host.snmp or host.ipmi or host.redfish for host in self._scenario.hosts)),
+                 ("网络设备", "network devices", bool(self._scenario.devices))]  # fmt: skip
+        for zh, en, there in parts:
+            if there:
+                yield Text(f"{zh}没有立", f"{en} are not raised")
+        names = [host.name for host in self._scenario.hosts if not self.shows(host)]
+        if names:
+            yield Text(
+                f"要root才能立的主机没有立，也不计入比对：{'、'.join(names)}",
+                f"hosts that need root are not raised and not compared: {', '.join(names)}",
+            )
+
+    def _home(self, host: Host) -> tuple[str, str]:
+        network = next(iter(host.at))
+        four = next((one for one in host.at[network] if ":" not in one), None)
+        if four is not None:
+            return network, str(self._here(network, ipaddress.IPv4Address(four)))
+        number = [one.name for one in self._scenario.hosts].index(host.name)  # one of IPv6 alone
+        return network, f"127.{FIRST + len(self._networks)}.{number // 250}.{number % 250 + 1}"
+
+    def _here(self, network: str, address: ipaddress.IPv4Address) -> ipaddress.IPv4Address:
+        number = list(self._networks).index(network)
+        return ipaddress.IPv4Address((127 << 24) | ((FIRST + number) << 16) | (int(address) & 0xFFFF))
+
+    def _spec(self, host: Host) -> HostSpec:
+        _, address = self._home(host)
+        fault = host.fault if host.fault in FAULTS else ""
+        identity = {**self._interfaces(host), **identity_of(host)}
+        return HostSpec(host.name, address, fault, dict(host.users), identity=identity, banner=host.banner)
+
+    def _interfaces(self, host: Host) -> Mapping[str, str]:
+        """What `ip` and `ss` would say of a host with the scenario's addresses."""
+        text, routes = _LO, {4: "", 6: ""}
+        for number, (name, own) in enumerate(host.at.items()):
+            mac = f"02:4c:{number:02x}:" + hashlib.sha256(host.name.encode()).digest()[:3].hex(":")
+            text += (
+                f"{number + 2}: eth{number}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000\n"
+                f"    link/ether {mac} brd ff:ff:ff:ff:ff:ff\n"
+            )
+            for address in own:
+                kind = "inet6" if ":" in address else "inet"
+                whole = with_length(self._networks[name], address)
+                text += f"    {kind} {whole} scope global eth{number}\n       valid_lft forever preferred_lft forever\n"
+                prefix = ipaddress.ip_interface(whole).network
+                routes[prefix.version] += f"{prefix} dev eth{number} proto kernel scope link\n"
+        return {
+            "ip a": text, "ip -4 route": routes[4], "ip -6 route": routes[6],
+            "ss -H -tuln": "tcp   LISTEN 0      128            0.0.0.0:22          0.0.0.0:*\n", "ss -H -tn": "",
+        }  # fmt: skip

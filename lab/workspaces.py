@@ -1,0 +1,146 @@
+"""Makes of a scenario the workspace that a person would have made: letters, settings, host keys, endpoints, ledgers."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from lab.grounds.ground import Ground
+from lab.product import Product
+from lab.scenario.checking import listed
+from lab.scenario.model import Authorisation, Host, Ledger, Scenario
+from xunyan.errors import XunyanError
+from xunyan.wording import Text
+
+MARK = ".demo"
+"""A file by which a workspace is known as one of ours, which may be made anew."""
+
+_BEIJING = timezone(timedelta(hours=8))
+_RANGES = ("allow", "deny", "classified", "resolvers", "jump_hosts", "timestamps")
+
+
+def asked(scenario: Scenario) -> list[Host]:
+    """The hosts that stand in the list of endpoints."""
+    return [host for host in scenario.hosts if listed(host)]
+
+
+def make_workspace(scenario: Scenario, product: Product) -> None:
+    """Make the workspace by the product's own commands. Raises XunyanError where one fails that must not, or the reverse."""
+    place, ground = product.workspace, product.ground
+    product.run("init", place.resolve(), "--profile", scenario.profile)
+    (place / MARK).touch()
+    _settings(scenario, place, ground)
+    letters = place / "inventory" / "authorisations"
+    letters.mkdir(parents=True, exist_ok=True)
+    for number, letter in enumerate(scenario.authorisations, 1):
+        table = _letter(letter, scenario, ground, datetime.now(UTC).astimezone(_BEIJING).date())
+        (letters / f"{number:02d}.toml").write_text(tomli_w.dumps(table), encoding="utf-8")
+    _host_keys(scenario, place, ground)
+    papers = place / "papers"
+    papers.mkdir()
+    table_of_endpoints = papers / "endpoints.csv"
+    table_of_endpoints.write_text(_endpoints(scenario, ground), encoding="utf-8")
+    product.run("endpoints", "import", table_of_endpoints)
+    for ledger in scenario.ledgers:
+        _file(ledger, papers, product)
+
+
+def _settings(scenario: Scenario, place: Path, ground: Ground) -> None:
+    """Add the login, the routes, and what the scenario wants set to the workspace's own file."""
+    key = place / "lab-key"
+    key.touch(mode=0o600)
+    key.write_text(ground.client_key, encoding="ascii")
+    more: dict[str, Any] = {
+        "credentials": {"lab": {"user": ground.user, "kind": "key", "key_file": str(key.resolve())}}
+    }
+    for host in scenario.hosts:
+        if host.forwards:
+            door = ground.door(host)
+            more.setdefault("routes", {})[host.name] = {
+                "kind": "jump", "address": door.address, "port": door.port, "network": door.network, "credential": "lab",
+            }  # fmt: skip
+    file = place / "xunyan.toml"
+    text = file.read_text(encoding="utf-8")
+    if scenario.evaluated_products:
+        own = place / "inventory" / "evaluated-products.toml"
+        own.write_text(scenario.evaluated_products, encoding="utf-8")
+        text = text.replace(
+            'evaluated_products = ""', f"evaluated_products = {json.dumps(str(own.relative_to(place)))}"
+        )
+    file.write_text(f"{text}\n{tomli_w.dumps(more)}\n{scenario.settings}", encoding="utf-8")
+
+
+def _letter(letter: Authorisation, scenario: Scenario, ground: Ground, today: date) -> dict[str, Any]:
+    """A letter as the product wants it, its ranges as they are on this ground."""
+    table: dict[str, Any] = {
+        "number": letter.number, "units": letter.units, "approver": letter.approver, "methods": letter.methods,
+        "valid_from": today + timedelta(days=letter.from_day), "valid_until": today + timedelta(days=letter.until_day),
+        "sudo": letter.sudo,
+    }  # fmt: skip
+    ports = letter.ports if ground.shows_packets else sorted({ground.door(host).port for host in asked(scenario)})
+    own = {"ports": ports, "windows": letter.windows, "limits": letter.limits}
+    table |= {key: value for key, value in own.items() if value is not None}
+    if letter.revoked:
+        table["revoked"] = {"on": today - timedelta(days=1), "by": letter.approver, "reason": "lab"}
+    table["networks"] = [
+        {
+            key: [ground.translate(row["name"], one) for one in value] if key in _RANGES else value
+            for key, value in row.items()
+        }
+        for row in letter.networks
+    ]
+    return table
+
+
+def _host_keys(scenario: Scenario, place: Path, ground: Ground) -> None:
+    """Put the host keys on file that are known of each network, one file a network."""
+    folder = place / "inventory" / "known_hosts"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines: dict[str, list[str]] = {}
+    for host in scenario.hosts:
+        if listed(host) or host.forwards:
+            door = ground.door(host)
+            name = door.address if door.port == 22 else f"[{door.address}]:{door.port}"
+            lines.setdefault(door.network, []).append(f"{name} {door.host_key}\n")
+    for network, own in lines.items():
+        (folder / network).write_text("".join(own), encoding="utf-8")
+
+
+def _endpoints(scenario: Scenario, ground: Ground) -> str:
+    """The table of endpoints to import, as its template has it."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(["资产标识", "单位", "地点", "地址域", "地址", "端口", "路由", "通道"])
+    for host in asked(scenario):
+        door = ground.door(host)
+        rows.writerow(
+            [f"host:{host.name}", host.unit, host.site, door.network, door.address, door.port, host.via, host.carrier]
+        )
+    return out.getvalue()
+
+
+def _file(ledger: Ledger, folder: Path, product: Product) -> None:
+    """Import a ledger as people returned it. Raises XunyanError where the product takes one that it must refuse."""
+    path = folder / Path(ledger.file).name
+    text = ledger.text or "".join(_csv(ledger.rows))
+    path.write_bytes(text.encode(ledger.encoding))
+    done = product.run("ledger", "import", path, "--no-judge", check=not ledger.refused)
+    if ledger.refused and done.returncode != 2:
+        raise XunyanError(
+            Text("有错的台账本应整份退回，却收下了", "a ledger with mistakes was to be refused and was taken"),
+            where=ledger.file,
+        )
+
+
+def _csv(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    out = io.StringIO()
+    heads = list(dict.fromkeys(key for row in rows for key in row))
+    table = csv.DictWriter(out, heads, lineterminator="\n", restval="")
+    table.writeheader()
+    table.writerows(rows)
+    yield out.getvalue()
