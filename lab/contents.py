@@ -45,7 +45,8 @@ FAULT_SETTINGS: Mapping[str, str] = {
 }
 KNOWN_BY = (
     "/etc/", "/usr/lib/os-release", "/proc/cpuinfo", "/proc/device-tree", "/proc/sys/net/ipv6", "/sys/class/dmi",
-    "/sys/firmware", "/sys/hypervisor", "/sys/devices/system/cpu", "/var/lib/dpkg", "/var/lib/apt",
+    "/sys/firmware", "/sys/hypervisor", "/sys/devices/system/cpu", "/var/lib/dpkg", "/var/lib/apt", "/.dockerenv",
+    "/run/.containerenv", "/proc/1/",
 )  # fmt: skip
 """Paths by which a collector knows a host; without namespaces they are rewritten in what it asks, and back in the answers."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lab.contents import TOOLS, Entry, place_of
 from lab.hosts import HostSpec
+from lab.namespaces import ABSENT
 from xunyan.errors import XunyanError
 from xunyan.wording import Text
 
@@ -16,6 +17,8 @@ Pairs = tuple[tuple[str, str], ...]
 def write_entries(folder: Path, entries: Iterable[Entry]) -> None:
     """Write files and folders below a host's folder."""
     made = {folder}
+    if not (folder / ABSENT).is_symlink():
+        (folder / ABSENT).symlink_to("/nonexistent")
     for entry in entries:
         path = folder / entry.path
         if entry.hides:

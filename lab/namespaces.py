@@ -52,14 +52,25 @@ def mount_proc() -> None:
     _call("mount", b"proc", b"/proc", b"proc", 0, None)
 
 
+ABSENT = "absent"
+"""In the folder of who is disguised: a link that leads nowhere, laid over a file that must not seem to be there."""
+
+_SIGNS = ("/.dockerenv", "/run/.containerenv")
+_OPEN_TREE, _MOVE_MOUNT = 428, 429
+_HERE, _CLONE, _NO_FOLLOW, _OF_DESCRIPTOR = -100, 1, 0x100, 4
+
+
 def disguise(name: str, overlays: Sequence[tuple[str, str]], binds: Sequence[tuple[str, str]]) -> None:
-    """Give the process mounts, processes and a name of its own.
+    """Give the process mounts, processes and a name of its own, and hide that the machine is a container where it is one.
 
     Pairs are (source, target). Sources are relative, so a mount that covers the current folder does no harm.
     """
     unshare(NEWNS | NEWUTS)
     keep_mounts_private()
     mount_proc()
+    for sign in _SIGNS:
+        if Path(sign).exists():
+            _hide(sign)
     for source, target in overlays:
         _call("mount", b"overlay", target.encode(), b"overlay", _RDONLY, f"lowerdir={source}:{target}".encode())
     for source, target in binds:
@@ -67,7 +78,17 @@ def disguise(name: str, overlays: Sequence[tuple[str, str]], binds: Sequence[tup
     socket.sethostname(name)
 
 
-def _call(name: str, *arguments: object) -> None:
-    if getattr(_LIBC, name)(*arguments) != 0:
+def _hide(path: str) -> None:
+    """Lay the link that leads nowhere over a file; `mount` itself would follow it, so the calls behind it are used."""
+    tree = _call("syscall", _OPEN_TREE, _HERE, ABSENT.encode(), _CLONE | _NO_FOLLOW | os.O_CLOEXEC)
+    _call("syscall", _MOVE_MOUNT, tree, b"", _HERE, path.encode(), _OF_DESCRIPTOR)
+    os.close(tree)
+
+
+def _call(name: str, *arguments: int | bytes | None) -> int:
+    told = [ctypes.c_long(one) if isinstance(one, int) else one for one in arguments]
+    answer = int(getattr(_LIBC, name)(*told))
+    if answer < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{name} {arguments}: {os.strerror(number)}")
+    return answer

@@ -270,6 +270,11 @@ def table(widths: Sequence[int], rows: Iterable[Sequence[object]]) -> str:
     return "".join(line + "\n" for line in lines)
 
 
+def labelled(width: int, *pairs: tuple[str, object]) -> str:
+    """Write labels and values, one pair a line, with the colons below each other."""
+    return "".join(f"{label:<{width}}: {value}\n" for label, value in pairs)
+
+
 def shortened(name: str, forms: Sequence[tuple[str, str]]) -> str:
     """Write an interface's name in the vendor's short form."""
     for long, short in forms:

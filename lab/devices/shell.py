@@ -15,6 +15,7 @@ _ENTER = "\r\n"
 _RUBOUT = "\b\x7f"
 _STOP = "q\x03"
 _FILTERS = ("include *", "exclude *", "begin *", "no-more")
+_INTO_FILES = ("redirect", "save", "tee", "append")
 _ATTEMPTS = 3
 
 
@@ -83,14 +84,13 @@ class Shell:
         """Do what a line says; False when it closes the session."""
         self._line = line.strip()
         self._shift = len(self.prompt) + len(line) - len(line.lstrip())
-        asked, _, tail = (part.strip() for part in self._line.partition("|"))
+        asked, sign, tail = (part.strip() for part in _split(self._line))
         sought = re.sub(r"^do\s+", "", asked) if self._views else asked
         found = resolve(sought, self._kinds)
         kind = self._kinds[found.command] if isinstance(found, Found) else "unknown"
         if self._views and kind == "unknown":
             kind = "write"
-        writes_file = tail.split(" ")[0] in {"redirect", "save", "tee", "append"} or ">" in tail + asked
-        if kind == "read" and writes_file:
+        if kind == "read" and (sign == ">" or tail.split(" ")[0] in _INTO_FILES):
             kind = "write"
         command = found.command if isinstance(found, Found) else ""
         self._visit.tell("command", user=self._user, mode=self._mode, text=line, command=command, kind=kind)
@@ -201,6 +201,12 @@ class Shell:
             key = await self._wire.key()
         await self._wire.send(self._vendor.erase)
         return 0 if key in _STOP else self._page if key == " " else 1
+
+
+def _split(line: str) -> tuple[str, str, str]:
+    """Part a line at what says where its answer goes: `|` or `>`."""
+    found = re.search(r"[|>]", line)
+    return (line[: found.start()], found[0], line[found.end() :]) if found else (line, "", "")
 
 
 def _filtered(text: str, how: Found) -> Iterator[str]:

@@ -21,7 +21,24 @@ _SHOWN = 40
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _ADVICE = Text("按 docs/lab.md 的例子改正", "mend it as the example in docs/lab.md shows")
 
-_LOADERS: Mapping[str, Callable[[str], Any]] = {".toml": tomllib.loads, ".yaml": yaml.safe_load, ".yml": yaml.safe_load}
+
+
+class _Plain(yaml.SafeLoader):
+    """Reads dates as texts and only true and false as truths, so that a name such as `no` and a day stay as written."""
+
+
+_Plain.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rows if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")]
+    for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Plain.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
+def _yaml(text: str) -> Any:
+    return yaml.load(text, _Plain)  # noqa: S506  # a safe loader, with fewer kinds
+
+
+_LOADERS: Mapping[str, Callable[[str], Any]] = {".toml": tomllib.loads, ".yaml": _yaml, ".yml": _yaml}
 
 
 def shipped() -> list[str]:
@@ -69,7 +86,22 @@ def read_scenario(given: str | Path) -> Scenario:
             where=str(path),
             advice=_ADVICE,
         )
-    return counted(scenario)
+    return counted(_with_list(scenario, path))
+
+
+def _with_list(scenario: Scenario, path: Path) -> Scenario:
+    """Put a list of evaluated products that is named as a file beside the scenario in place of its name."""
+    given = scenario.evaluated_products
+    if not given or "\n" in given:
+        return scenario
+    file = path.parent / given
+    if not file.is_file():
+        raise InputError(
+            Text(f"没有这个文件：{given}", f"there is no such file: {given}"),
+            where=f"{path}: evaluated_products",
+            advice=Text("写与场景同处的文件名，或直接写名录的内容", "name a file beside the scenario, or write the list itself"),
+        )
+    return msgspec.structs.replace(scenario, evaluated_products=file.read_text(encoding="utf-8"))
 
 
 def _refusal(error: msgspec.ValidationError, table: Any, path: Path) -> InputError:

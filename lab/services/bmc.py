@@ -64,7 +64,15 @@ def ipmi_program(folder: Path, ipmi: Ipmi, addresses: Sequence[str], name: str, 
         Entry("ipmi/state", None, 0o755),
     )
     base = folder / "ipmi"
-    simulator = (place("ipmi_sim"), "-c", str(base / "lan.conf"), "-f", str(base / "lab.emu"), "-s", str(base / "state"))
+    simulator = (
+        place("ipmi_sim"),
+        "-c",
+        str(base / "lan.conf"),
+        "-f",
+        str(base / "lab.emu"),
+        "-s",
+        str(base / "state"),
+    )
     line_by_line = (place("stdbuf"), "-oL")  # else its log comes when a buffer is full
     command = ("/bin/sh", "-c", _QUIET_INPUT, str(base / "input"), *line_by_line, *simulator)
     return Program("ipmi", command, IPMI_LOG, files, tuple(("udp", one, port) for one in addresses))
@@ -103,7 +111,13 @@ def redfish_programs(
     settings = {
         "SUSHY_EMULATOR_STATE_DIR": str(folder / "redfish-emulator"),
         "SUSHY_EMULATOR_FAKE_SYSTEMS": [
-            {"uuid": str(uuid.uuid5(_NAMESPACE, name)), "name": name, "power_state": "On", "nics": []}
+            {
+                "uuid": str(uuid.uuid5(_NAMESPACE, name)),
+                "name": name,
+                "power_state": "On",
+                "external_notifier": False,
+                "nics": [],
+            }
         ],
     }
     text = "".join(f"{key} = {value!r}\n" for key, value in settings.items())

@@ -53,12 +53,14 @@ server:
   num-queries-per-thread: 32
   cache-max-negative-ttl: 5
   infra-host-ttl: 5
+  local-zone: "localhost." nodefault
   local-zone: "test." nodefault
   local-zone: "invalid." nodefault
   local-zone: "onion." nodefault
   local-zone: "home.arpa." nodefault
   unblock-lan-zones: yes
 """
+_EVERYBODY = "  access-control: 0.0.0.0/0 allow\n  access-control: ::0/0 allow\n"
 
 
 def tree(zones: Sequence[Zone], root: str) -> tuple[Zone, ...]:
@@ -106,8 +108,9 @@ def authoritative_programs(
     client's address. For silent families there is a program that swallows questions, into `dns-silent.log`.
     """
     served = [zone for zone in zones if host in zone.servers]
-    access = "  access-control: 0.0.0.0/0 refuse_non_local\n  access-control: ::0/0 refuse_non_local\n"
-    files, parts = [], [access]
+    files, parts = [], [_EVERYBODY, "".join(f'  local-zone: "{zone.name}" transparent\n' for zone in served)]
+    if all(zone.name != "." for zone in served):
+        parts.append('  local-zone: "." refuse\n')
     for number, zone in enumerate(served):
         files.append(Entry(f"dns/{number}.zone", zone_text(zone, zones, known)))
         parts.append(
@@ -135,10 +138,7 @@ def resolver_programs(
         f". 3600 IN NS {_server_name(one, '.')}\n" + "".join(_addresses(_server_name(one, "."), one, known))
         for one in root.servers
     )
-    settings = (
-        "  access-control: 0.0.0.0/0 allow\n  access-control: ::0/0 allow\n"
-        '  root-hints: "root.hints"\n  qname-minimisation: no\n'
-    )
+    settings = f'{_EVERYBODY}  root-hints: "root.hints"\n  qname-minimisation: no\n'
     return _programs(folder, server, addresses, settings, [Entry("dns/root.hints", hints)], port)
 
 

@@ -1,7 +1,7 @@
 """Front pages of management systems that can be recognised without a login, in words of our own around the known signals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,6 @@ class Front:
     answers: Mapping[str, Answer]
     server: str = ""
     subject: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def page(title: str, body: str, head: str = "", attributes: str = "") -> str:

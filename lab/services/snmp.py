@@ -100,7 +100,7 @@ def snmp_program(folder: Path, snmp: Snmp, addresses: Sequence[str], name: str, 
         lines.append(f"sysObjectID .{_oid(object_id, where)}")
     lines += [_override(oid, kind_and_value, where) for oid, kind_and_value in values.items()]
     lines += ["dontLogTCPWrappersConnects yes", "[snmp]", f"persistentDir {folder / 'snmp' / 'state'}", ""]
-    quoted(str(folder), where, without="\"\\ '#")
+    quoted(str(folder), where, without="\"\\ ',#")  # the command line and persistentDir know no quotes
     files = (Entry("snmp/snmpd.conf", "\n".join(lines)), Entry("snmp/state", None, 0o755))
     listens = [f"udp6:[{one}]:{port}" if family(one) == 6 else f"udp:{one}:{port}" for one in addresses]
     settings = str(folder / "snmp" / "snmpd.conf")

@@ -145,8 +145,6 @@ def _own_page(site: Web, *, raw: bool) -> Answer:
 
 
 def _locations(base: Path, front: Front, scheme: str, *, everywhere: bool) -> Iterator[str]:
-    for name, value in front.headers.items():
-        yield f"    add_header {name} {quoted(value, 'headers', without='$')} always;\n"
     for number, (path, answer) in enumerate(front.answers.items()):
         where = "/" if everywhere else f"= {quoted(path, 'path', without='$')}"
         if answer.location:

@@ -192,7 +192,13 @@ def test_ipv6_brief_shows_what_has_ipv6(vendor: str) -> None:
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_ipv6_enabled_without_address(vendor: str) -> None:
     name = PORTS[vendor][1]
-    device = make(vendor, interfaces=[Interface(name=name, ipv6=True), Interface(name=PORTS[vendor][2], v6=["2001:db8::1/64"], ipv6=False)])
+    device = make(
+        vendor,
+        interfaces=[
+            Interface(name=name, ipv6=True),
+            Interface(name=PORTS[vendor][2], v6=["2001:db8::1/64"], ipv6=False),
+        ],
+    )
     text = answer(device, COMMANDS[vendor]["brief6"])
     assert name in text
     assert "2001:" not in text
@@ -204,7 +210,11 @@ def test_ipv6_enabled_without_address(vendor: str) -> None:
 def test_ipv6_routes(vendor: str) -> None:
     text = re.sub(r"[ \n]+", " ", answer(make(vendor), COMMANDS[vendor]["route6"]).lower())
     for prefix, hop in (("::/0", "2001:db8:ff::2"), ("2001:db8:77::/48", "2001:db8:10::9")):
-        shown = f"{prefix.partition('/')[0]} prefixlength : {prefix.partition('/')[2]}" if vendor == "huawei" else f" {prefix}"
+        shown = (
+            f"{prefix.partition('/')[0]} prefixlength : {prefix.partition('/')[2]}"
+            if vendor == "huawei"
+            else f" {prefix}"
+        )
         assert hop in text[text.index(shown) :][:150]
     assert "2001:db8:dd::" not in text  # its interface is down
 
@@ -227,7 +237,7 @@ def test_ports_of_a_switch(vendor: str) -> None:
     limit = answer(device, COMMANDS[vendor]["limit"])
     assert access in limit
     assert "20480" in limit
-    assert PORTS[vendor][1] not in limit
+    assert PORTS[vendor][2] not in limit
     config = answer(device, COMMANDS[vendor]["config"])
     assert "3000" in config
     assert "20480" in config
@@ -244,7 +254,7 @@ def test_nat_is_on_the_outside(vendor: str) -> None:
 def test_one_interface_by_its_short_name(vendor: str) -> None:
     device = make(vendor)
     up = PORTS[vendor][1]
-    typed = up.replace("GigabitEthernet", "g").replace("gei", "ge")
+    typed = up.replace("GigabitEthernet", "g")
     text = answer(device, f"{COMMANDS[vendor]['interface']} {typed}")
     assert up in text
     assert PORTS[vendor][4] not in text
@@ -257,7 +267,7 @@ def test_configuration_holds_all_secrets(vendor: str) -> None:
     assert [one for one in secrets_of(device) if one not in text] == []
     assert USERS["ops"] not in text
     assert secret(device, "login") != secret(make(vendor, "OTHER"), "login")
-    for part in ("HUAWEI-1" if vendor == "huawei" else device.name, "2001:db8:10::1/64", "198.51.100.2", "Keep out", "desk"):
+    for part in (device.name, "2001:db8:10::1/64", "198.51.100.2", "Keep out", "desk"):
         assert part.lower() in text.lower()
 
 
@@ -337,8 +347,13 @@ def test_every_reading_command_reads(vendor: str) -> None:
     assert [command for command, kind in kinds.items() if kind != "read" and command.startswith(reading)] == []
     device = make(vendor)
     for command in VENDORS[vendor].answers:
-        sample = command.replace("vrf *", "vrf gov").replace("vpn-instance *", "vpn-instance gov").replace("*", PORTS[vendor][1])
-        assert answer(device, sample).isprintable() is False  # a text of lines; it does not fail
+        sample = (
+            command.replace("vrf *", "vrf gov")
+            .replace("vpn-instance *", "vpn-instance gov")
+            .replace("*", PORTS[vendor][1])
+        )
+        text = answer(device, sample)
+        assert not text or text.endswith("\n"), command
 
 
 def test_addresses_are_addresses() -> None:

@@ -2,16 +2,15 @@
 
 import http.client
 import json
-import os
 import shutil
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -79,9 +78,6 @@ def skip_without(programs: Sequence[Program]) -> None:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    if os.environ.get("LAB_MEMORY"):
-        row = next(line for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text("ascii").splitlines() if "Pss:" in line)
-        sys.stderr.write(f"\n{process.args!r:.60} {row}\n")
     process.terminate()
     try:
         process.wait(5)
@@ -106,7 +102,13 @@ def bound(table: str) -> Iterator[tuple[str, int]]:
 
 
 def fetch(
-    address: str, port: int, path: str = "/", host: str = "", *, method: str = "GET", trust: ssl.SSLContext | None = None
+    address: str,
+    port: int,
+    path: str = "/",
+    host: str = "",
+    *,
+    method: str = "GET",
+    trust: ssl.SSLContext | None = None,
 ) -> tuple[int, Mapping[str, str], str]:
     connection = http.client.HTTPConnection(address, port, timeout=5)
     plain = socket.create_connection((address, port), 5)
@@ -132,7 +134,7 @@ def subject_at(address: str, port: int) -> str:
     return done.stdout.decode().strip().removeprefix("subject=")
 
 
-def requests(log: Path) -> list[dict[str, str]]:
+def requests(log: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.read_text("utf-8").splitlines() if line.startswith("{")]
 
 
@@ -176,7 +178,9 @@ def test_a_certificate_has_the_fault_of_its_kind_and_no_other(
 ) -> None:
     authority = Authority()
     trust = ssl.create_default_context(cadata=authority.pem)
-    with running(tmp_path, web_program(tmp_path, [Web(port=443, tls=kind, names=["www.gov.test"])], [address], authority)):
+    with running(
+        tmp_path, web_program(tmp_path, [Web(port=443, tls=kind, names=["www.gov.test"])], [address], authority)
+    ):
         seen = []
         for name in ("www.gov.test", address):
             try:
@@ -246,7 +250,13 @@ def test_what_cannot_be_served_is_refused(tmp_path: Path) -> None:
     ):  # fmt: skip
         with pytest.raises(InputError):
             snmp_program(tmp_path, agent, [FOUR], "ups")
-    for controller in (Ipmi(user='a" "b'), Ipmi(password="x" * 17), Ipmi(user="a\nb"), Ipmi(user="a b"), Ipmi(product="x" * 61)):
+    for controller in (
+        Ipmi(user='a" "b'),
+        Ipmi(password="x" * 17),
+        Ipmi(user="a\nb"),
+        Ipmi(user="a b"),
+        Ipmi(product="x" * 61),
+    ):
         with pytest.raises(InputError):
             ipmi_program(tmp_path, controller, [FOUR], "bmc")
     with pytest.raises(InputError):
@@ -260,7 +270,7 @@ def asked(command: str, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def values(address: str, community: str, *oids: str) -> list[str]:
-    where = f"udp6:[{address}]" if ":" in address else address
+    where = f"udp6:[{address}]" if address.count(":") > 1 else address
     done = asked("snmpget", "-v2c", "-c", community, "-r", "0", "-t", "1", "-m", "", "-Oqvnt", where, *oids)
     return done.stdout.splitlines()
 
@@ -306,19 +316,39 @@ def test_pdus_sensors_and_hosts_differ(tmp_path: Path) -> None:
     assert ["No Such" in rows[2] for rows in told.values()] == [True, True, False]
 
 
+def test_high_ports_of_loopback_addresses_do_for_an_ordinary_user(tmp_path: Path) -> None:
+    """Two hosts with the same port on addresses of their own, as where there are no namespaces."""
+    authority = Authority()
+    made = []
+    for host in ("127.91.0.1", "127.91.0.2"):
+        folder = tmp_path / host
+        folder.mkdir()
+        sites = [Web(title=host), Web(port=443, tls="valid", title=host)]
+        made.append((folder, web_program(folder, sites, [host], authority, ports={80: 18080, 443: 18443})))
+        made.append((folder, snmp_program(folder, Snmp(kind="ups"), [host], host, port=18161)))
+    trust = ssl.create_default_context(cadata=authority.pem)
+    with ExitStack() as stack:
+        for folder, program in made:
+            stack.enter_context(running(folder, program))
+        for folder in (made[0][0], made[2][0]):
+            assert f"<title>{folder.name}</title>" in fetch(folder.name, 18080)[2]
+            assert f"<title>{folder.name}</title>" in fetch(folder.name, 18443, trust=trust)[2]
+            assert values(f"{folder.name}:18161", "public", f"{SYSTEM}.5.0") == [f'"{folder.name}"']
+            assert len(requests(folder / "web.log")) == 2
+
+
 @needs_wire
 @pytest.mark.usefixtures("network")
 def test_a_controller_answers_ipmi_over_either_family(tmp_path: Path) -> None:
-    controller = Ipmi(product="iBMC 2288H", user="root", password="p'%w;~")
+    controller = Ipmi(product="iBMC 2288H", user="root", password="p'%w;~")  # noqa: S106
     with running(tmp_path, ipmi_program(tmp_path, controller, [FOUR, SIX], "bmc-1")):
         for address in (FOUR, SIX):
             words = ("-I", "lanplus", "-N", "1", "-R", "1", "-H", address, "-U", "root")
             told = asked("ipmitool", *words, "-P", "p'%w;~", "mc", "info").stdout
             assert "IPMI Version              : 2.0" in told
+            assert "iBMC 2288H" in asked("ipmitool", *words, "-P", "p'%w;~", "fru", "print", "0").stdout
             assert asked("ipmitool", *words, "-P", "wrong", "mc", "info").returncode == 1
-        told = asked("ipmitool", *words, "-P", "p'%w;~", "fru", "print", "0").stdout
-        assert "iBMC 2288H" in told
-    lines = (tmp_path / "ipmi.log").read_text("utf-8", "replace").splitlines()
+    lines = [line for line in (tmp_path / "ipmi.log").read_text("utf-8", "replace").splitlines() if line.strip()]
     senders = [lines[number + 1] for number, line in enumerate(lines) if "Raw LAN receive from" in line]
     assert any(one.startswith(" 02 00 ") and one[13:24] == "0a 5b 00 01" for one in senders)
     assert any(one.startswith(" 0a 00 ") and one[25:36] == "fd 91 00 00" for one in senders)
@@ -334,20 +364,22 @@ def test_redfish_names_its_vendor_without_a_login(tmp_path: Path) -> None:
         folder.mkdir()
         made = redfish_programs(folder, controller, [address], Authority(), f"bmc-{number}")
         with running(folder, *made):
-            for path in ("/redfish/v1", "/redfish/v1/"):
-                status, _, body = fetch(address, 443, path, trust=anyone())
-                assert status == 200
-            roots.append(json.loads(body))
+            both = [fetch(address, 443, path, trust=anyone()) for path in ("/redfish/v1", "/redfish/v1/")]
+            assert [one[0] for one in both] == [200, 200]
+            roots += [json.loads(one[2]) for one in both]
             systems = json.loads(fetch(address, 443, "/redfish/v1/Systems", trust=anyone())[2])
             system = json.loads(fetch(address, 443, systems["Members"][0]["@odata.id"], trust=anyone())[2])
             assert (system["Name"], system["Manufacturer"]) == (f"bmc-{number}", controller.vendor)
         logged = requests(folder / "redfish.log")
-        assert [(one["client"], one["uri"]) for one in logged][:2] == [(address, "/redfish/v1"), (address, "/redfish/v1/")]
+        assert [(one["client"], one["uri"]) for one in logged][:2] == [
+            (address, "/redfish/v1"),
+            (address, "/redfish/v1/"),
+        ]
         assert (folder / "redfish-emulator.log").read_text("utf-8").count("GET /redfish/v1") == 4
     assert [(root["Vendor"], root["Product"], root["Oem"]) for root in roots] == [
         (controller.vendor, "2288H V5", {controller.vendor: {}})
-    ] * 2
-    assert roots[0]["UUID"] != roots[1]["UUID"]
+    ] * 4
+    assert len({root["UUID"] for root in roots}) == 2
 
 
 def test_what_is_missing_is_named_with_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -357,8 +389,8 @@ def test_what_is_missing_is_named_with_its_package(tmp_path: Path, monkeypatch: 
         web_program(tmp_path, [Web(front="proxmox")], [FOUR], Authority()),
         *redfish_programs(tmp_path, Redfish(), [FOUR], Authority(), "a"),
     ]
-    monkeypatch.setattr("lab.services.missing._importable", lambda module: False)
-    monkeypatch.setattr("lab.services.missing._there", lambda path: False)
+    monkeypatch.setattr("lab.services.missing._importable", lambda module: not module)
+    monkeypatch.setattr("lab.services.missing._there", lambda path: not path)
     assert absent(programs) == [
         ("/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so", "libnginx-mod-http-headers-more-filter"),
         ("ipmi_sim", "openipmi"),
