@@ -21,7 +21,8 @@ MARK = ".demo"
 """A file by which a workspace is known as one of ours, which may be made anew."""
 
 _BEIJING = timezone(timedelta(hours=8))
-_RANGES = ("allow", "deny", "classified", "resolvers", "jump_hosts", "timestamps")
+_RANGES = ("allow", "deny", "classified")
+_SERVICES = ("resolvers", "jump_hosts", "timestamps")
 
 
 def asked(scenario: Scenario) -> list[Host]:
@@ -87,14 +88,20 @@ def _letter(letter: Authorisation, scenario: Scenario, ground: Ground, today: da
     table |= {key: value for key, value in own.items() if value is not None}
     if letter.revoked:
         table["revoked"] = {"on": today - timedelta(days=1), "by": letter.approver, "reason": "lab"}
-    table["networks"] = [
-        {
-            key: [ground.translate(row["name"], one) for one in value] if key in _RANGES else value
-            for key, value in row.items()
-        }
-        for row in letter.networks
-    ]
+    table["networks"] = [_grounds(row, ground) for row in letter.networks]
     return table
+
+
+def _grounds(row: Mapping[str, Any], ground: Ground) -> dict[str, Any]:
+    """What a letter says of one network, as it is on this ground."""
+    here = dict(row)
+    for key in _RANGES:
+        if key in row:
+            here[key] = [ground.translate(row["name"], one) for one in row[key]]
+    for key in _SERVICES:
+        if key in row:
+            here[key] = [ground.endpoint(row["name"], one) for one in row[key]]
+    return here
 
 
 def _host_keys(scenario: Scenario, place: Path, ground: Ground) -> None:

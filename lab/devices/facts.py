@@ -142,6 +142,10 @@ def interface_towards(device: Device, address: str) -> Interface | None:
     return None
 
 
+def _called(device: Device, name: str) -> Interface | None:
+    return next((one for one in device.interfaces if one.name == name), None)
+
+
 def ways(device: Device, family: int, vrf: str = "") -> list[Way]:
     """The routing table of one family in one VPN instance, in the order of prefixes."""
     rows: list[Way] = []
@@ -154,8 +158,7 @@ def ways(device: Device, family: int, vrf: str = "") -> list[Way]:
     for route in device.routes:
         if ipaddress.ip_network(route.prefix, strict=False).version != family:
             continue
-        towards = next((one for one in device.interfaces if one.name == route.interface), None)
-        towards = towards or interface_towards(device, route.next_hop.partition("%")[0])
+        towards = _called(device, route.interface) or interface_towards(device, route.next_hop.partition("%")[0])
         if (towards.vrf if towards else "") == vrf and (towards is None or live(towards)):
             name = towards.name if towards else route.interface
             rows.append(Way(route.prefix, route.protocol, route.next_hop, name))
@@ -177,11 +180,12 @@ def neighbours(device: Device, family: int) -> list[Neighbour]:
                 for own in networks(interface, family)
             ]
     seen = {row.address for row in rows}
-    others = [route.next_hop for route in device.routes] + [peer.address for peer in device.peers]
-    for text in others:
+    others = [(route.next_hop, route.interface) for route in device.routes]
+    others += [(peer.address, peer.interface) for peer in device.peers]
+    for text, name in others:
         address = ipaddress.ip_address(text.partition("%")[0])
         if address.version == family and str(address) not in seen:
-            towards = interface_towards(device, str(address))
+            towards = interface_towards(device, str(address)) or _called(device, name)
             if towards is not None and live(towards):
                 seen.add(str(address))
                 rows.append(Neighbour(str(address), mac_of("beyond", str(address)), towards))
@@ -255,7 +259,8 @@ def named(device: Device, argument: str) -> list[Interface]:
 def each(device: Device, argument: str, block: Callable[[Device, Interface], str]) -> str | None:
     """Show one block for each interface that the argument means, all without one."""
     chosen = named(device, argument) if argument else device.interfaces
-    return "\n".join(block(device, interface) for interface in chosen) if chosen or not argument else None
+    blocks = [block(device, interface) for interface in chosen]
+    return "\n".join(text for text in blocks if text) if chosen or not argument else None
 
 
 def table(widths: Sequence[int], rows: Iterable[Sequence[object]]) -> str:

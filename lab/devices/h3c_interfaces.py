@@ -141,8 +141,7 @@ def _block6(device: Device, one: Interface) -> str:
 
 def ipv6_interface(device: Device, argument: str) -> str | None:
     """Write `display ipv6 interface`."""
-    text = facts.each(device, argument, _block6)
-    return None if text is None else text.lstrip("\n")
+    return facts.each(device, argument, _block6)
 
 
 def vpn_instance(device: Device, _: str) -> str:

@@ -46,6 +46,9 @@ class Ground(Protocol):
     def translate(self, network: str, text: str) -> str:
         """Write an address, a range or a prefix of a network as the scanner here has to."""
 
+    def endpoint(self, network: str, text: str) -> str:
+        """Write a service that a letter grants ("10.0.0.9:22") as the scanner here has to."""
+
     def words(self, command: Sequence[str]) -> list[str]:
         """The words by which a command is run from the scanner's place."""
 

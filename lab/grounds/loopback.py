@@ -24,6 +24,9 @@ from xunyan.wording import Text
 FIRST = 100
 """The second byte of the first network's addresses."""
 
+_CORNER = ipaddress.IPv4Network("0.0.254.0/24")
+"""Of each network's addresses, those that stand in for hosts that have IPv6 alone."""
+
 _LO = (
     "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n"
     "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n    inet 127.0.0.1/8 scope host lo\n"
@@ -74,19 +77,25 @@ class Loopback:
         return Door(network, address, port, known.get(f"[{address}]:{port}") or make_key().line)
 
     def translate(self, network: str, text: str) -> str:
-        """Write an address or a range of IPv4 as it is here; what is none, or of IPv6, stays as it is and means nothing."""
+        """Write an address or a range as it is here; what stands for nothing here, such as most of IPv6, stays as it is."""
+        if ":" in text:
+            return self._six(network, text)
         if "-" in text:
             first, _, last = text.partition("-")
             return f"{self.translate(network, first)}-{self.translate(network, last) if '.' in last else last}"
         address, slash, length = text.partition("/")
-        host, colon, port = address.partition(":") if address.count(":") == 1 else (address, "", "")
         try:
-            here = self._here(network, ipaddress.IPv4Address(host))
+            here = self._here(network, ipaddress.IPv4Address(address))
         except ValueError:
             return text
-        if colon and self._farm is not None:
-            port = str(self._farm.port)
-        return f"{here}{colon}{port}{slash}{max(int(length), 16) if slash else ''}"
+        return f"{here}{slash}{max(int(length), 16) if slash else ''}"
+
+    def endpoint(self, network: str, text: str) -> str:
+        """Write a service that a letter grants: all of them are at the one port that hosts have here."""
+        if text.count(":") > 1:
+            return text
+        port = self._farm.port if self._farm is not None else 22
+        return f"{self.translate(network, text.partition(':')[0])}:{port}"
 
     def words(self, command: Sequence[str]) -> list[str]:
         """The scanner stands on this machine."""
@@ -115,7 +124,7 @@ class Loopback:
         for zh, en, there in parts:
             if there:
                 yield Text(f"{zh}没有立", f"{en} are not raised")
-        names = [host.name for host in self._scenario.hosts if not self.shows(host)]
+        names = [host.name for host in self._scenario.hosts if host.ssh and not self.shows(host)]
         if names:
             yield Text(
                 f"要root才能立的主机没有立，也不计入比对：{'、'.join(names)}",
@@ -127,8 +136,27 @@ class Loopback:
         four = next((one for one in host.at[network] if ":" not in one), None)
         if four is not None:
             return network, str(self._here(network, ipaddress.IPv4Address(four)))
-        number = [one.name for one in self._scenario.hosts].index(host.name)  # one of IPv6 alone
-        return network, f"127.{FIRST + len(self._networks)}.{number // 250}.{number % 250 + 1}"
+        return network, self._stand_ins(network)[host.at[network][0]]
+
+    def _stand_ins(self, network: str) -> Mapping[str, str]:
+        """Addresses of IPv6 that hosts have which have no other there -> an address in a corner of the network."""
+        alone = [
+            own[0] for host in self._scenario.hosts if (own := host.at.get(network)) and all(":" in one for one in own)
+        ]
+        corner = self._here(network, _CORNER.network_address)
+        return {address: str(corner + number + 1) for number, address in enumerate(alone)}
+
+    def _six(self, network: str, text: str) -> str:
+        """Write an address of IPv6 that has a stand-in, or a prefix that holds one, as it is here."""
+        try:
+            prefix = ipaddress.ip_network(text)
+        except ValueError:
+            return text
+        found = [here for there, here in self._stand_ins(network).items() if ipaddress.ip_address(there) in prefix]
+        if not found:
+            return text
+        corner = self._here(network, _CORNER.network_address)
+        return found[0] if prefix.num_addresses == 1 else f"{corner}/{_CORNER.prefixlen}"
 
     def _here(self, network: str, address: ipaddress.IPv4Address) -> ipaddress.IPv4Address:
         number = list(self._networks).index(network)

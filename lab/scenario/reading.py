@@ -22,13 +22,14 @@ _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _ADVICE = Text("按 docs/lab.md 的例子改正", "mend it as the example in docs/lab.md shows")
 
 
-
 class _Plain(yaml.SafeLoader):
     """Reads dates as texts and only true and false as truths, so that a name such as `no` and a day stay as written."""
 
 
 _Plain.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in rows if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")]
+    first: [
+        (tag, pattern) for tag, pattern in rows if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+    ]
     for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Plain.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
@@ -99,7 +100,9 @@ def _with_list(scenario: Scenario, path: Path) -> Scenario:
         raise InputError(
             Text(f"没有这个文件：{given}", f"there is no such file: {given}"),
             where=f"{path}: evaluated_products",
-            advice=Text("写与场景同处的文件名，或直接写名录的内容", "name a file beside the scenario, or write the list itself"),
+            advice=Text(
+                "写与场景同处的文件名，或直接写名录的内容", "name a file beside the scenario, or write the list itself"
+            ),
         )
     return msgspec.structs.replace(scenario, evaluated_products=file.read_text(encoding="utf-8"))
 

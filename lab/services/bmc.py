@@ -73,8 +73,7 @@ def ipmi_program(folder: Path, ipmi: Ipmi, addresses: Sequence[str], name: str, 
         "-s",
         str(base / "state"),
     )
-    line_by_line = (place("stdbuf"), "-oL")  # else its log comes when a buffer is full
-    command = ("/bin/sh", "-c", _QUIET_INPUT, str(base / "input"), *line_by_line, *simulator)
+    command = ("/bin/sh", "-c", _QUIET_INPUT, str(base / "input"), *simulator)
     return Program("ipmi", command, IPMI_LOG, files, tuple(("udp", one, port) for one in addresses))
 
 

@@ -24,7 +24,7 @@ from xunyan.wording import Text
 LOG, SILENT_LOG = "dns.log", "dns-silent.log"
 _PORT = 53
 _ROOT_SERVERS = "root-servers"
-_LONGEST_LIFE = 60
+_TTL = 60
 
 _SETTINGS = """\
 server:
@@ -160,7 +160,7 @@ def zone_text(zone: Zone, zones: Sequence[Zone], known: Mapping[str, Sequence[st
 def _lines(zone: Zone, zones: Sequence[Zone], known: Mapping[str, Sequence[str]]) -> Iterator[str]:
     origin = zone.name.rstrip(".") + "."
     first = _server_name(zone.servers[0], zone.name)
-    yield f"$TTL {_LONGEST_LIFE}"
+    yield f"$TTL {_TTL}"
     yield f"{origin} IN SOA {first} hostmaster.{origin.lstrip('.')} 1 3600 600 86400 5"
     below = [one for one in zones if one.name != zone.name and next(_parents(one.name, zones)) == zone.name]
     for one in (zone, *below):
@@ -169,7 +169,7 @@ def _lines(zone: Zone, zones: Sequence[Zone], known: Mapping[str, Sequence[str]]
             yield f"{one.name.rstrip('.')}. IN NS {name}"
             yield from (line.rstrip("\n") for line in _addresses(name, server, known))
     for record in zone.records:
-        if "\n" in record or "\r" in record or record.lstrip().startswith("$"):
+        if "\n" in record or "\r" in record or record[:1] in ("", "$", " ", "\t"):
             message = Text(f"不是一条记录：{record!r}", f"not one record: {record!r}")
             raise InputError(message, where=f"zones, {zone.name}")
         yield record

@@ -18,7 +18,6 @@ COMMANDS: Mapping[str, str] = {
     "unbound": "unbound",
     "snmpd": "snmpd",
     "ipmi_sim": "openipmi",
-    "stdbuf": "coreutils",
 }
 """Command -> Debian package."""
 

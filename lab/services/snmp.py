@@ -99,12 +99,12 @@ def snmp_program(folder: Path, snmp: Snmp, addresses: Sequence[str], name: str, 
     if object_id:
         lines.append(f"sysObjectID .{_oid(object_id, where)}")
     lines += [_override(oid, kind_and_value, where) for oid, kind_and_value in values.items()]
-    lines += ["dontLogTCPWrappersConnects yes", "[snmp]", f"persistentDir {folder / 'snmp' / 'state'}", ""]
+    lines += ["[snmp]", f"persistentDir {folder / 'snmp' / 'state'}", ""]
     quoted(str(folder), where, without="\"\\ ',#")  # the command line and persistentDir know no quotes
     files = (Entry("snmp/snmpd.conf", "\n".join(lines)), Entry("snmp/state", None, 0o755))
     listens = [f"udp6:[{one}]:{port}" if family(one) == 6 else f"udp:{one}:{port}" for one in addresses]
     settings = str(folder / "snmp" / "snmpd.conf")
-    command = (place("snmpd"), "-f", "-r", "-a", "-V", "-Lo", "-m", "", "-C", "-c", settings, *listens)
+    command = (place("snmpd"), "-f", "-r", "-V", "-Lo", "-m", "", "-C", "-c", settings, *listens)
     return Program("snmp", command, LOG, files, tuple(("udp", one, port) for one in addresses))
 
 

@@ -43,7 +43,7 @@ http {{
   keepalive_timeout 5;
 {servers}}}
 """
-# One process: a second one would switch to another user, which a namespace with a single user does not allow.
+# One process, since a worker of its own would set its groups, which a namespace with a single user does not allow.
 
 
 @dataclass(frozen=True, slots=True)

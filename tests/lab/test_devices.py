@@ -20,7 +20,7 @@ from lab.devices.vendors import VENDORS
 from lab.farm import free_port
 from lab.keys import make_key
 from lab.scenario.model import Device
-from tests.lab.test_devices_tables import USERS, make
+from tests.lab.test_devices_tables import COMMANDS, USERS, make
 from xunyan.errors import InputError
 
 ENABLE = "升级 En@ble"
@@ -243,7 +243,7 @@ def test_privilege_needs_its_password(rack: Rack, vendor: str) -> None:
     with Terminal(rack, name) as terminal:
         terminal.until(low)
         assert "snmp" not in terminal.ask(CONFIG[vendor], low, MORE[vendor])
-        assert "SN0123456789" in rack.run(name, "display esn" if vendor == "huawei" else "display device manuinfo" if vendor == "h3c" else {"ruijie": "show ver", "zte": "show device-info", "cisco": "show inv"}[vendor])  # fmt: skip
+        assert "SN0123456789" in rack.run(name, COMMANDS[vendor]["serial"])  # reading needs no privilege
         configure, config = INSIDE[vendor][0], INSIDE[vendor][1].format(name)
         terminal.ask(configure, low)
         assert terminal.ask(raising, ": ", ":").count(ENABLE) == 0

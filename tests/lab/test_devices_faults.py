@@ -141,7 +141,7 @@ def test_drops(rack: Rack, name: str) -> None:
                 AssertionError, match="interface GigabitEthernet"
             ):  # what had come when the line went dead
                 terminal.ask("display current-configuration", ">", "----")
-            assert not terminal.channel.get_transport().is_active()  # type: ignore[union-attr]
+            assert not terminal.channel.get_transport().is_active()
     else:
         whole, said = rack.run("-exec", "show running-config"), rack.run(name, "show running-config")
         assert said[400:600] in whole

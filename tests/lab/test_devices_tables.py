@@ -168,7 +168,7 @@ def test_values_change_with_the_scenario(vendor: str) -> None:
     """A device with nothing carries none of these values: no text is fixed."""
     empty = make(vendor, interfaces=[], routes=[], peers=[], ntp=[], acls={}, serial="OTHER")
     for what, values in CARRIED.items():
-        if what != "clock" and what != "vrf route":
+        if what not in {"clock", "vrf route"}:
             text = answer(empty, COMMANDS[vendor][what]).lower()
             assert [value for value in values if len(value) > 4 and value.lower() in text] == [], what
 
@@ -183,8 +183,7 @@ def test_ipv6_brief_shows_what_has_ipv6(vendor: str) -> None:
     if vendor in {"huawei", "h3c", "ruijie"}:
         assert old not in text
     else:
-        after = text[text.index(old) :].splitlines()
-        assert after[1].strip() == "unassigned"
+        assert text[text.index(old) :].splitlines()[1].strip() == "unassigned"
     state = next(line for line in text.splitlines() if line.startswith(shut))
     assert ("*down" if vendor in {"huawei", "h3c"} else "down") in state
 
@@ -301,6 +300,19 @@ def test_link_local_follows_from_the_mac() -> None:
     text = answer(given, "display ipv6 interface")
     assert "link-local address is FE80::7" in text
     assert "Global unicast" not in text
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_link_local_next_hops(vendor: str) -> None:
+    name = PORTS[vendor][1]
+    port = Interface(name=name, v6=["2001:db8:ff::1/64"])
+    route = Route(prefix="2001:db8:99::/48", next_hop="fe80::99", interface=name)
+    peer = Peer(protocol="ospfv3", address="fe80::98", interface=name)
+    device = make(vendor, interfaces=[port], routes=[route], peers=[peer])
+    assert "fe80::99" in answer(device, COMMANDS[vendor]["route6"]).lower()
+    known = answer(device, COMMANDS[vendor]["nd"]).lower()
+    assert "fe80::99" in known
+    assert "fe80::98" in known
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -348,7 +348,9 @@ def test_a_controller_answers_ipmi_over_either_family(tmp_path: Path) -> None:
             assert "IPMI Version              : 2.0" in told
             assert "iBMC 2288H" in asked("ipmitool", *words, "-P", "p'%w;~", "fru", "print", "0").stdout
             assert asked("ipmitool", *words, "-P", "wrong", "mc", "info").returncode == 1
-    lines = [line for line in (tmp_path / "ipmi.log").read_text("utf-8", "replace").splitlines() if line.strip()]
+        lines = [
+            line for line in (tmp_path / "ipmi.log").read_text("utf-8", "replace").splitlines() if line.strip()
+        ]  # while it runs
     senders = [lines[number + 1] for number, line in enumerate(lines) if "Raw LAN receive from" in line]
     assert any(one.startswith(" 02 00 ") and one[13:24] == "0a 5b 00 01" for one in senders)
     assert any(one.startswith(" 0a 00 ") and one[25:36] == "fd 91 00 00" for one in senders)
@@ -396,6 +398,5 @@ def test_what_is_missing_is_named_with_its_package(tmp_path: Path, monkeypatch: 
         ("ipmi_sim", "openipmi"),
         ("nginx", "nginx-light"),
         ("snmpd", "snmpd"),
-        ("stdbuf", "coreutils"),
         ("sushy_tools.emulator.main", "sushy-tools"),
     ]
