@@ -42,8 +42,6 @@ def _become(plan: Plan, ready: int, wait: int) -> None:
     os.setsid()
     os.chdir(plan.folder)
     unshare(NEWNET)
-    if plan.disguised:
-        disguise(plan.name, plan.overlays, plan.binds)
     os.write(ready, b".")
     os.close(ready)
     os.read(wait, 1)
@@ -57,7 +55,9 @@ def _become(plan: Plan, ready: int, wait: int) -> None:
     )
     folder = Path(plan.folder)
     *beside, last = plan.starts
-    for one in beside:
+    for one in beside:  # before the disguise, which may cover the place where Python lies
         start(one, folder, alone=False)
+    if plan.disguised:
+        disguise(plan.name, plan.overlays, plan.binds)
     os.chdir("/")
     launch(last, folder, alone=False)

@@ -114,8 +114,8 @@ def evaluated_product(_asset: Asset, view: View, params: EvaluatedParams) -> Out
 
 def _cpu_answer(cpu: Processor, products: EvaluatedProducts, day: date) -> Answer:
     name = cpu.model or cpu.family or cpu.vendor
-    if cpu.hidden or cpu.disputed or cpu.model_disputed or not cpu.model:
-        return Answer("unseen", name or "CPU")  # a family (a core's name) or a maker is not a product
+    if cpu.hidden or cpu.disputed or cpu.model_disputed or not cpu.model or not cpu.vendor:
+        return Answer("unseen", name or "CPU")  # a family (a core's name), a maker, or words of no maker are no product
     listings = find_processor(products, cpu.vendor, cpu.model)
     return _answer(listings, name, day) if listings or has_number(cpu.model) else Answer("unseen", name)
 
@@ -124,7 +124,8 @@ def _system_answer(system: OperatingSystem, products: EvaluatedProducts, day: da
     name = system.shown or system.family
     if system.disputed or system.container or not system.family:
         return Answer("unseen", name or "OS")
-    return _answer(find_system(products, system.family, system.version, system.service_pack), name, day)
+    listings = find_system(products, system.family, system.version, system.service_pack)
+    return _answer(listings, name, day) if listings or system.version else Answer("unseen", name)
 
 
 def _answer(listings: Iterable[Listing], name: str, day: date) -> Answer:

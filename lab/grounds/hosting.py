@@ -73,7 +73,7 @@ def plan_host(
         host.name,
         str(folder),
         legs(scenario, host.at),
-        (*(Start(one.command, one.log) for one in programs), _own(host, sshd)),
+        (*(Start(one.command, one.log) for one in programs), *_own(host, sshd)),
         tuple(default_ways(networks[home], host.at[home])),
         disguised=True,
         binds=binds,
@@ -83,14 +83,15 @@ def plan_host(
     return plan, key
 
 
-def _own(host: Host, sshd: str) -> Start:
-    """The program that a host's first process becomes."""
+def _own(host: Host, sshd: str) -> tuple[Start, ...]:
+    """What stands at a host's SSH port, and last the program that its first process becomes."""
+    nothing = Start(NOTHING, "sshd.log")
     if not host.ssh or host.fault == "closed":
-        return Start(NOTHING, "sshd.log")
+        return (nothing,)
     if host.fault in LISTENERS:
         words = (sys.executable, "-m", "lab.listener", host.fault, str(host.port), *addresses(host))
-        return Start(words, "sshd.log")
-    return Start((sshd, "-D", "-e", "-f", "/etc/ssh/sshd_config"), "sshd.log", FIRST_UID)
+        return Start(words, "sshd.log"), nothing
+    return (Start((sshd, "-D", "-e", "-f", "/etc/ssh/sshd_config"), "sshd.log", FIRST_UID),)
 
 
 def _opens(host: Host, programs: Iterable[Program]) -> Iterator[tuple[str, int]]:

@@ -11,7 +11,7 @@ from lab.children import Child
 from lab.farm import hashed
 from lab.grounds.ground import Door, Say
 from lab.grounds.hosting import NOTHING, Login, legs, plan_host
-from lab.grounds.parts import capture_start, device_plans, programs_of, unshown
+from lab.grounds.parts import Services, capture_start, device_plans
 from lab.hosts import OPS
 from lab.keys import Key, make_key
 from lab.scenario.checking import DOWN
@@ -179,14 +179,15 @@ class Namespaces:
         login = Login(self._line, hashed(word for host in scenario.hosts for word in host.users.values()))
         single = os.geteuid() != 0
         plans: list[Plan] = []
+        services = Services(scenario)
         for host in scenario.hosts:
             if host.fault == DOWN:
                 continue
             folder = self.folder / "hosts" / host.name
-            programs = programs_of(scenario, host, folder)
-            self._lacks += unshown(host, programs)
+            programs = services.of(host, folder)
             plan, self._keys[host.name] = plan_host(scenario, host, folder, sshd, login, programs, single=single)
             plans.append(plan)
+        self._lacks = list(services.lacks.values())
         return plans
 
     def _place(self, name: str) -> Path:

@@ -2,30 +2,62 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lab.devices.plan import Placed, write_plan
-from lab.grounds.hosting import legs
+from lab.grounds.hosting import addresses, legs
 from lab.keys import Key, make_key
 from lab.programs import Program
 from lab.scenario.checking import DOWN
 from lab.scenario.model import Device, Host, Scenario
 from lab.scenario.routing import bridge, default_ways
+from lab.services.bmc import ipmi_program, redfish_programs
+from lab.services.certificates import Authority
+from lab.services.dns import authoritative_programs, known_addresses, resolver_programs, tree
+from lab.services.missing import absent
+from lab.services.snmp import snmp_program
+from lab.services.web import web_program
 from lab.wiring import Plan, Start
 from xunyan.wording import Text
 
 
-def programs_of(scenario: Scenario, host: Host, folder: Path) -> list[Program]:
-    """The programs that a host runs beside its sshd."""
-    del scenario, host, folder
-    return []
+class Services:
+    """Makes the programs that the hosts of a scenario run beside their sshd, as far as this machine has them."""
 
+    def __init__(self, scenario: Scenario) -> None:
+        """Lay out the zones and their parents. Raises InputError for what cannot be said to a server."""
+        self.authority = Authority()
+        serving = [one.name for one in scenario.hosts if one.dns is not None and one.dns.role == "authoritative"]
+        self._zones = tree(scenario.zones, serving[0]) if serving else ()
+        self._known = known_addresses(scenario.hosts)
+        self.lacks: dict[str, Text] = {}
 
-def unshown(host: Host, programs: Sequence[Program]) -> list[Text]:
-    """Say which of a host's programs are not on this machine."""
-    del host, programs
-    return []
+    def of(self, host: Host, folder: Path) -> list[Program]:
+        """The programs of a host that can be started here; those that cannot are told in `lacks`."""
+        made = list(self._of(host, folder, addresses(host)))
+        kept = [program for program in made if not absent([program])]
+        for command, package in absent(made):
+            self.lacks[command] = Text(
+                f"没有 {command}（{package}），用到它的部分没有立",
+                f"no {command} ({package}): what needs it is not raised",
+            )
+        return kept
+
+    def _of(self, host: Host, folder: Path, own: list[str]) -> Iterator[Program]:
+        if host.web:
+            yield web_program(folder, host.web, own, self.authority, raw=host.hostile)
+        if host.dns is not None and self._zones:
+            if host.dns.role == "authoritative":
+                yield from authoritative_programs(folder, host.name, host.dns, own, self._zones, self._known)
+            else:
+                yield from resolver_programs(folder, host.dns, own, self._zones, self._known)
+        if host.snmp is not None:
+            yield snmp_program(folder, host.snmp, own, host.name)
+        if host.ipmi is not None:
+            yield ipmi_program(folder, host.ipmi, own, host.name)
+        if host.redfish is not None:
+            yield from redfish_programs(folder, host.redfish, own, self.authority, host.name)
 
 
 def capture_start(folder: Path, bridges: Sequence[str]) -> Start:

@@ -79,7 +79,7 @@ class Web(Table, frozen=True, kw_only=True):
 
 
 class NameServer(Table, frozen=True, kw_only=True):
-    """A name server on a host: real NSD for zones, or real Unbound that resolves from the root of this lab."""
+    """A name server on a host, real Unbound: authoritative for zones, or a resolver from the root of this lab."""
 
     role: Literal["authoritative", "resolver"] = "authoritative"
     families: tuple[Family, ...] = BOTH
@@ -105,7 +105,7 @@ class Ipmi(Table, frozen=True, kw_only=True):
 
 
 class Redfish(Table, frozen=True, kw_only=True):
-    """A management controller that answers Redfish: sushy-tools' emulator. `vendor` is the key under Oem."""
+    """A management controller that answers Redfish: sushy-tools' emulator behind nginx. `vendor` is the key under Oem."""
 
     port: Port = 443
     vendor: str = ""
