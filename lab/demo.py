@@ -91,7 +91,7 @@ def demonstrate(scenario: Scenario, wishes: Wishes, say: Say) -> Shown:
         say(Text("出报告，打证据包", "report and evidence package"))
         _timed(seconds, "papers", lambda: _papers(product))
         say(Text("与场景的真相比对", "comparing with the truth of the scenario"))
-        comparison = _compared(scenario, product)
+        comparison = compared(scenario, product)
         proof = _proved(scenario, ground, say)
         shown = Shown(scenario, ground.name, wishes.workspace, comparison, proof, tuple(ground.lacks()), seconds)
         if wishes.keep:
@@ -142,7 +142,7 @@ def _papers(product: Product) -> None:
     product.run("evidence", "pack", "-o", product.workspace / PACKAGE)
 
 
-def _compared(scenario: Scenario, product: Product) -> Comparison:
+def compared(scenario: Scenario, product: Product) -> Comparison:
     """Compare the findings of the product with the scenario, as far as its hosts can stand on this ground."""
     names = {f"host:{host.name}" for host in asked(scenario) if product.ground.shows(host)}
     rows = product.records("findings", "--all")

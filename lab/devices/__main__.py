@@ -33,7 +33,7 @@ async def serve(plan: Plan) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Read the plan and serve."""
-    logging.disable(logging.ERROR)
+    logging.disable(logging.WARNING)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a thousand devices are more files than is usual
     asyncio.run(serve(read_plan(Path(arguments[0]))))

@@ -95,6 +95,7 @@ ANSWERS: Mapping[str, Answer] = {
     "show ipv6 interface *": ipv6_interface,
     "show ipv6 interface brief": ipv6_interface_brief,
     "show vrf": vrf,
+    "show vlan": vlan,
     "show vlan brief": vlan,
     "show lldp neighbors": lldp,
     "show lldp neighbors detail": lldp_detail,

@@ -13,7 +13,7 @@ from lab.devices.h3c_interfaces import (
     ipv6_interface_brief,
     vpn_instance,
 )
-from lab.devices.h3c_links import arp, ipv6_neighbors, lldp, lldp_list, mac_address, vlan
+from lab.devices.h3c_links import arp, ipv6_neighbors, lldp, lldp_list, mac_address, vlan, vlan_list
 from lab.devices.h3c_routing import (
     acl,
     acl6,
@@ -98,7 +98,9 @@ ANSWERS: Mapping[str, Answer] = {
     "display ipv6 interface *": ipv6_interface,
     "display ipv6 interface brief": ipv6_interface_brief,
     "display ip vpn-instance": vpn_instance,
+    "display vlan": vlan_list,
     "display vlan all": vlan,
+    "display lldp neighbor-information": lldp,
     "display lldp neighbor-information verbose": lldp,
     "display lldp neighbor-information list": lldp_list,
     "display arp": arp,

@@ -6,6 +6,13 @@ from lab.devices.h3c_interfaces import short
 from lab.scenario.model import Device
 
 
+def vlan_list(device: Device, _: str) -> str:
+    """Write `display vlan`."""
+    found = facts.vlans(device)
+    names = [f"{number}(default)" if number == 1 else str(number) for number in found]
+    return f" Total VLANs: {len(found)}\n The VLANs include:\n {', '.join(names)}\n"
+
+
 def vlan(device: Device, _: str) -> str:
     """Write `display vlan all`."""
     text = ""

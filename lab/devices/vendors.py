@@ -7,18 +7,19 @@ from lab.devices import cisco, h3c, huawei, ruijie, zte
 from lab.devices.facts import Answer
 
 _BACK = "\b"
-_QUIET_DOTS = "Info: The configuration takes effect on the current user terminal interface only."
+_THIS_SESSION = "Info: Paging is off for this session alone."
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """One vendor's command line.
 
-    `user`, `privileged`, `config` and `inner` are prompts, with {name} and {view} to be filled in. `more` is what a full
-    page ends with and `erase` what wipes it off after a key. `unpaged` switches paging off for the session, and maps to what
-    is said then. `raising` asks for a password by `asks` and lifts the privilege, until then what begins with `guarded` is
-    answered by `denied`. `leaving` goes up a view or closes the session, `returning` goes up all views. `session` changes
-    nothing but the session itself; what begins with a word of `writing` changes the device.
+    `reading` begins all commands of `answers`. `user`, `privileged`, `config` and `inner` are prompts, with {name} and
+    {view} to be filled in. `more` is what a full page ends with and `erase` what wipes it off after a key. `unpaged`
+    switches paging off for the session, and maps to what is said then. `raising` asks for a password by `asks` and lifts
+    the privilege; until then what begins with `guarded` is answered by `denied`. `leaving` goes up a view or closes the
+    session, `returning` goes up all views. `session` changes nothing but the session itself; what begins with a word of
+    `writing` changes the device.
     """
 
     answers: Mapping[str, Answer]
@@ -99,7 +100,7 @@ VENDORS: Mapping[str, Vendor] = {
         **_DISPLAYED,
         more="  ---- More ----",
         erase="\x1b[42D" + " " * 42 + "\x1b[42D",
-        unpaged={"screen-length 0 temporary": _QUIET_DOTS},
+        unpaged={"screen-length 0 temporary": _THIS_SESSION},
         raising="super",
         asks="Password: ",
         raised="Now user privilege is level 15.",

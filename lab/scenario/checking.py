@@ -9,14 +9,21 @@ from lab.hosts import FAULTS
 from lab.kinds import MACHINES, SYSTEMS
 from lab.scenario.counting import counted, matching
 from lab.scenario.model import Device, Host, Network, Scenario
+from lab.scenario.routing import FAMILIES, gateway
 from xunyan.wording import Text
 
 MOST_HOSTS = 1000
+_LENGTHS = {4: range(16, 31), 6: range(113)}
+"""Of prefixes: so that IPv4 has a place among loopback addresses, and either family room for a router."""
+
 DOWN = "down"
 DEVICE_FAULTS = (
     "", DOWN, "refused", "hang", "silent", "flood", "binary", "slow", "changed-key", "wrong-banner", "drops", "closed",
 )  # fmt: skip
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,59}")
+_TAKEN = re.compile(r"scanner|packets|(?:router|devices)-n\d+")
+"""What the lab itself calls the scanner's place, the capture, its routers and its sets of devices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +61,12 @@ def _networks(scenario: Scenario) -> Iterator[Problem]:
             except ValueError as error:
                 yield Problem(place, Text(f"不是网段：{prefix}（{error}）", f"not a prefix: {prefix} ({error})"))
                 continue
-            if one.version != version or (version == 4 and one.prefixlen < 16):
+            if one.version != version or one.prefixlen not in _LENGTHS[version]:
                 yield Problem(
                     place,
                     Text(
-                        f"v{version} 不能写 {prefix}，IPv4前缀长度至少16",
-                        f"v{version} cannot be {prefix}; IPv4 needs /16 or longer",
+                        f"v{version} 不能写 {prefix}，IPv4前缀长度为16至30，IPv6不超过112",
+                        f"v{version} cannot be {prefix}; IPv4 needs /16 to /30, IPv6 /112 or shorter",
                     ),
                 )
             if network.routed and any(one.version == other.version and one.overlaps(other) for other in routed):
@@ -83,11 +90,15 @@ def _members(scenario: Scenario) -> Iterator[Problem]:
     for kind, rows in (("hosts", scenario.hosts), ("devices", scenario.devices)):
         for row in rows:
             place = f"{kind} ({row.name})"
-            yield from _at(row.at, networks, place)
+            yield from _at(row.at, networks, place, row.count if isinstance(row, Host) else 1)
             if not _NAME.fullmatch(row.name):
                 yield Problem(
                     place,
                     Text("名称只能用字母、数字和连字符，最长60个", "a name is letters, digits and hyphens, 60 at most"),
+                )
+            if _TAKEN.fullmatch(row.name):
+                yield Problem(
+                    place, Text("这个名称实验环境自己要用，请换一个", "the lab itself needs this name: choose another")
                 )
             if row.unit and row.unit not in scenario.units:
                 yield Problem(place, Text(f"units 里没有“{row.unit}”", f"units lacks {row.unit!r}"))
@@ -122,8 +133,8 @@ def _kinds(row: Host | Device, place: str) -> Iterator[Problem]:
             yield Problem(place, Text("machine 和 system 要一起写", "machine and system go together"))
 
 
-def _at(at: dict[str, list[str]], networks: dict[str, Network], place: str) -> Iterator[Problem]:
-    if not any(at.values()):
+def _at(at: dict[str, list[str]], networks: dict[str, Network], place: str, count: int = 1) -> Iterator[Problem]:
+    if not at or not all(at.values()):
         yield Problem(place, Text("没有地址", "there is no address"))
     for name, addresses in at.items():
         network = networks.get(name)
@@ -132,19 +143,29 @@ def _at(at: dict[str, list[str]], networks: dict[str, Network], place: str) -> I
             continue
         for address in addresses:
             try:
-                one = ipaddress.ip_address(address)
+                one = ipaddress.ip_address(address.replace("%", " "))  # whose interface it is, the lab says itself
             except ValueError:
                 yield Problem(place, Text(f"不是地址：{address}", f"not an address: {address}"))
                 continue
             prefix = network.v4 if one.version == 4 else network.v6
-            if not prefix or one not in ipaddress.ip_network(prefix):
+            if not _lies_in(one, count, prefix):
+                further = (f"（共 {count} 个）", f" (or one of the {count} from it on)") if count > 1 else ("", "")
                 yield Problem(
                     place,
                     Text(
-                        f"{address} 不在 {name} 的网段 {prefix or '（没有）'} 内",
-                        f"{address} lies outside {name} ({prefix or 'none'})",
+                        f"{address}{further[0]} 不在 {name} 的网段 {prefix or '（没有）'} 内",
+                        f"{address}{further[1]} lies outside {name} ({prefix or 'none'})",
                     ),
                 )
+
+
+def _lies_in(first: Address, count: int, prefix: str) -> bool:
+    """Whether an address and those counted on from it lie in a prefix; one that is no prefix is told of the network."""
+    try:
+        whole = ipaddress.ip_network(prefix) if prefix else None
+    except ValueError:
+        return True
+    return whole is not None and first in whole and int(first) + count - 1 <= int(whole.broadcast_address)
 
 
 def _counted(scenario: Scenario) -> Iterator[Problem]:
@@ -152,7 +173,11 @@ def _counted(scenario: Scenario) -> Iterator[Problem]:
     if len(scenario.hosts) > MOST_HOSTS:
         yield Problem("hosts", Text(f"主机超过 {MOST_HOSTS} 台", f"more than {MOST_HOSTS} hosts"))
     names: set[str] = set()
-    places: set[tuple[str, str]] = {(scenario.scanner.network, one) for one in scenario.scanner.addresses}
+    networks = {one.name: one for one in scenario.networks}
+    routers = {(name, gateway(one, family)) for name, one in networks.items() for family in FAMILIES}
+    places = {(scenario.scanner.network, _plain(one)) for one in scenario.scanner.addresses}
+    for network, address in sorted(places & routers):
+        yield Problem("scanner", _of_router(network, address))
     members: list[Host | Device] = [*scenario.hosts, *scenario.devices]
     for row in members:
         place = f"{'hosts' if isinstance(row, Host) else 'devices'} ({row.name})"
@@ -161,11 +186,21 @@ def _counted(scenario: Scenario) -> Iterator[Problem]:
         names.add(row.name)
         for network, addresses in row.at.items():
             for address in addresses:
-                if (network, address) in places:
+                if (network, _plain(address)) in places:
                     yield Problem(
                         place, Text(f"{network} 里地址重复：{address}", f"{address} is there twice in {network}")
                     )
-                places.add((network, address))
+                elif (network, _plain(address)) in routers:
+                    yield Problem(place, _of_router(network, address))
+                places.add((network, _plain(address)))
+
+
+def _plain(address: str) -> str:
+    return str(ipaddress.ip_address(address))
+
+
+def _of_router(network: str, address: str) -> Text:
+    return Text(f"{address} 是 {network} 路由器的地址", f"{address} is the address of {network}'s router")
 
 
 def _ways(scenario: Scenario) -> Iterator[Problem]:
@@ -198,6 +233,8 @@ def _meant(scenario: Scenario) -> Iterator[Problem]:
         *(("expect", row.asset) for row in scenario.expect), *(("gaps", row.asset) for row in scenario.gaps)
     ]  # fmt: skip
     for table, given in rows:
+        if not given:
+            yield Problem(table, Text("没有写资产", "there is no asset"))
         for one in [given] if isinstance(given, str) else given:
             if not set(matching(one, assets)) & set(assets):
                 yield Problem(

@@ -23,20 +23,27 @@ _ADVICE = Text("按 docs/lab.md 的例子改正", "mend it as the example in doc
 
 
 class _Plain(yaml.SafeLoader):
-    """Reads dates as texts and only true and false as truths, so that a name such as `no` and a day stay as written."""
+    """Reads true and false, decimal numbers and nothing else as other than text: `no`, a day and `22:30` stay as written."""
 
 
+_KINDS = {"timestamp", "bool", "int", "float"}
 _Plain.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern) for tag, pattern in rows if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
-    ]
+    first: [(tag, pattern) for tag, pattern in rows if tag.rpartition(":")[2] not in _KINDS]
     for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Plain.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+for _kind, _pattern, _first in (
+    ("bool", r"^(?:true|false)$", "tf"),
+    ("int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789"),
+    ("float", r"^[-+]?[0-9]+\.[0-9]+(?:[eE][-+]?[0-9]+)?$", "-+0123456789"),
+):
+    _Plain.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(_pattern), list(_first))
 
 
 def _yaml(text: str) -> Any:
-    return yaml.load(text, _Plain)  # noqa: S506  # a safe loader, with fewer kinds
+    try:
+        return yaml.load(text, _Plain)  # noqa: S506  # a safe loader, with fewer kinds
+    except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
+        raise ValueError(f"a value is not of the kind that its tag says: {error}") from error  # as `!!bool x` does
 
 
 _LOADERS: Mapping[str, Callable[[str], Any]] = {".toml": tomllib.loads, ".yaml": _yaml, ".yml": _yaml}
@@ -70,7 +77,7 @@ def read_scenario(given: str | Path) -> Scenario:
         raise InputError(Text("文件超过4 MiB", "the file is larger than 4 MiB"), where=str(path))
     try:
         table = load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError is that of TOML and of bytes, too
         raise InputError(
             Text(f"格式有误：{error}", f"cannot be read: {error}"), where=str(path), advice=_ADVICE
         ) from error

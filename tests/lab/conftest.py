@@ -21,7 +21,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory, bastion_key: Key) -> Iterator
         pytest.skip(f"no {MISSING[0]} here: apt-get install openssh-server openssh-client")
     if not ROOT:
         pytest.skip("hosts with users and faults of their own need root")
-    specs = make_specs(15, users={"zhang": "口令 Pa$$"}, keys=[bastion_key.line], faults=FAULTY)
+    specs = make_specs(17, users={"zhang": "口令 Pa$$"}, keys=[bastion_key.line], faults=FAULTY)
     with Farm(tmp_path_factory.mktemp("farm"), specs) as raised:
         yield raised
 

@@ -9,7 +9,7 @@ ROOT = os.geteuid() == 0
 MISSING = [tool for tool in ("sshd", "ssh") if not shutil.which(tool, path="/usr/sbin:" + os.environ["PATH"])]
 FAULTY = {
     3: "refused", 4: "hang", 5: "changed-key", 6: "flood", 7: "binary", 8: "noisy", 9: "silent", 10: "hangup",
-    11: "closed", 12: "drops", 13: "no-shell", 14: "slow",
+    11: "closed", 12: "drops", 13: "no-shell", 14: "slow", 15: "filtered", 16: "wrong-banner",
 }  # fmt: skip
 
 

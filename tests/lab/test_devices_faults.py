@@ -36,6 +36,7 @@ def rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rack]:
     raised = Rack(tmp_path_factory.mktemp("rack"), devices, 30)
     yield raised
     raised.child.stop()
+    assert raised.errors() == ""
 
 
 @pytest.fixture(autouse=True)

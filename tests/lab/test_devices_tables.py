@@ -284,6 +284,10 @@ def test_model_and_version_are_shown(vendor: str) -> None:
     assert release.split(" ")[-1] in text
 
 
+def test_h3c_lists_its_vlans() -> None:
+    assert answer(make("h3c"), "display vlan") == " Total VLANs: 2\n The VLANs include:\n 1(default), 10\n"
+
+
 def test_huawei_brief_of_both_generations() -> None:
     old = answer(make("huawei"), "display ipv6 interface brief")
     new = answer(make("huawei", model="CE6857"), "display ipv6 interface brief")

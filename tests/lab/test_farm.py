@@ -168,6 +168,13 @@ def test_silent_hangup_and_closed(farm: Farm) -> None:
         socket.create_connection((faulty(farm, "closed").spec.address, farm.port), 2)
 
 
+def test_filtered_and_wrong_banner(farm: Farm) -> None:
+    with pytest.raises(TimeoutError):
+        socket.create_connection((faulty(farm, "filtered").spec.address, farm.port), 1)
+    with socket.create_connection((faulty(farm, "wrong-banner").spec.address, farm.port), 2) as other:
+        assert other.recv(100).startswith(b"220 ")
+
+
 def test_drops(farm: Farm, client: Client) -> None:
     done = client.run(f"ops@{faulty(farm, 'drops').spec.address}", farm.port, "echo answer")
     assert (done.returncode, done.stdout) == (255, b"lab: half of an answer\n")
