@@ -13,6 +13,11 @@ from xunyan.wording import Text
 PROJECT = Path(__file__).resolve().parents[1]
 
 
+def module_path() -> str:
+    """Where a Python of ours finds our packages, and whatever we were told to look in ourselves."""
+    return os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH", ""))))
+
+
 class Child:
     """`python -m MODULE ARGUMENT`, in a session of its own, told to end by SIGTERM or the end of its standard input.
 
@@ -28,7 +33,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=file,
                 cwd=PROJECT,
-                env={**os.environ, "PYTHONPATH": str(PROJECT)},
+                env={**os.environ, "PYTHONPATH": module_path()},
                 pass_fds=() if held < 0 else (held,),
                 start_new_session=True,
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.children import PROJECT
+from lab.children import module_path
 from lab.grounds.ground import Ground
 from xunyan.errors import XunyanError
 from xunyan.wording import Text
@@ -73,4 +73,4 @@ class Product:
 def _environment() -> Mapping[str, str]:
     """Our environment without what would steer the product; it finds its packages where we found them."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("XUNYAN_", "ANSIBLE_"))}
-    return {**kept, "PYTHONPATH": str(PROJECT)}
+    return {**kept, "PYTHONPATH": module_path()}

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from lab.children import module_path
 from lab.namespaces import become_user, end_with_parent
 from lab.wiring import Plan, Start
 
@@ -40,7 +41,7 @@ def launch(one: Start, folder: Path, *, alone: bool) -> None:
 
 def _module_path(one: Start) -> Mapping[str, str]:
     """Where our own modules are found, for a program that is one of them."""
-    return {"PYTHONPATH": str(Path(__file__).resolve().parents[1])} if _is_ours(one) else {}
+    return {"PYTHONPATH": module_path()} if _is_ours(one) else {}
 
 
 def _is_ours(one: Start) -> bool:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from shutil import which
 
+from lab.children import module_path
 from lab.grounds.ground import Ground, Say
 from lab.grounds.loopback import Loopback
 from lab.grounds.namespaces import Namespaces
@@ -26,9 +27,8 @@ def why_no_namespaces() -> Text | None:
             f"没有 {shown} 命令（apt-get install iproute2 util-linux）",
             f"no {shown} (apt-get install iproute2 util-linux)",
         )
-    root = Path(__file__).resolve().parents[2]
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", _TRY], env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, check=False, timeout=30
+        [sys.executable, "-c", _TRY], env={**os.environ, "PYTHONPATH": module_path()}, capture_output=True, check=False, timeout=30
     )  # fmt: skip
     if done.returncode == 0:
         return None

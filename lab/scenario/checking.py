@@ -232,6 +232,8 @@ def _meant(scenario: Scenario) -> Iterator[Problem]:
     rows: Sequence[tuple[str, str | list[str]]] = [
         *(("expect", row.asset) for row in scenario.expect), *(("gaps", row.asset) for row in scenario.gaps)
     ]  # fmt: skip
+    if not all(row.control for row in scenario.expect):
+        yield Problem("expect", Text("没有写检查项", "there is no control"))
     for table, given in rows:
         if not given:
             yield Problem(table, Text("没有写资产", "there is no asset"))

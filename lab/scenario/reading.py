@@ -18,7 +18,7 @@ from xunyan.wording import Text
 SHIPPED = Path(__file__).resolve().parents[1] / "scenarios"
 LIMIT = 4 * 1024 * 1024
 _SHOWN = 40
-_PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
+_PLACE = re.compile(r"^(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _ADVICE = Text("按 docs/lab.md 的例子改正", "mend it as the example in docs/lab.md shows")
 
 
@@ -102,16 +102,17 @@ def _with_list(scenario: Scenario, path: Path) -> Scenario:
     given = scenario.evaluated_products
     if not given or "\n" in given:
         return scenario
-    file = path.parent / given
-    if not file.is_file():
+    try:
+        text = (path.parent / given).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:  # ValueError is that of bytes which are no text, too
         raise InputError(
-            Text(f"没有这个文件：{given}", f"there is no such file: {given}"),
+            Text(f"读不了这个文件：{given}（{error}）", f"this file cannot be read: {given} ({error})"),
             where=f"{path}: evaluated_products",
             advice=Text(
                 "写与场景同处的文件名，或直接写名录的内容", "name a file beside the scenario, or write the list itself"
             ),
-        )
-    return msgspec.structs.replace(scenario, evaluated_products=file.read_text(encoding="utf-8"))
+        ) from error
+    return msgspec.structs.replace(scenario, evaluated_products=text)
 
 
 def _refusal(error: msgspec.ValidationError, table: Any, path: Path) -> InputError:
@@ -119,9 +120,9 @@ def _refusal(error: msgspec.ValidationError, table: Any, path: Path) -> InputErr
     place = (found["path"] or "").removeprefix(".") if found else ""
     what = found["what"] if found else str(error)
     name = _named(table, place)
-    return InputError(
-        Text(f"{place}{name}：{_chinese(what)}", f"{place}{name}: {what}"), where=str(path), advice=_ADVICE
-    )
+    key = ("的键", " (a key)") if found and found["key"] else ("", "")
+    zh, en = (f"{place}{name}{one}" for one in key) if place or name else ("最外层", "top level")
+    return InputError(Text(f"{zh}：{_chinese(what)}", f"{en}: {what}"), where=str(path), advice=_ADVICE)
 
 
 def _named(table: Any, place: str) -> str:
@@ -144,6 +145,8 @@ def _chinese(what: str) -> str:
         (r"^Object contains unknown field `(.+)`$", r"没有“\1”这个键"),
         (r"^Object missing required field `(.+)`$", r"缺少“\1”"),
         (r"^Expected `(.+)`, got `(.+)`$", r"应为 \1，写的是 \2"),
+        (r"^Expected `(.+)` of length (\d+), got (\d+)$", r"应为 \1，共 \2 项，写了 \3 项"),
+        (r"^Expected `([^`]+)`$", r"应为 \1"),
         (r"^Invalid enum value (.+)$", r"不是可选值：\1"),
         (r"^Expected `(.+)` (>=|<=|>|<) (.+)$", r"应为 \1，且 \2 \3"),
     ):

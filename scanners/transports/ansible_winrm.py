@@ -11,7 +11,7 @@ import json
 import socket
 from typing import Any
 
-import requests  # type: ignore[import-untyped]  # comes with pywinrm
+import requests  # comes with pywinrm
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection.winrm import Connection as WinRM
 
@@ -21,7 +21,7 @@ def _stay(*_: Any, **__: Any) -> Any:
     return iter(())
 
 
-requests.Session.resolve_redirects = _stay
+requests.Session.resolve_redirects = _stay  # type: ignore[method-assign]  # not a subclass: the library makes its own
 
 
 class Connection(WinRM):  # type: ignore[misc]  # the library is not typed

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -87,10 +88,10 @@ def outputs(product: Product) -> dict[str, str]:
     for name in ("report.html", "report.csv", "report.json"):
         product.run("report", "--format", name.partition(".")[2], "-o", product.workspace / name)
         found[name] = (product.workspace / name).read_text("utf-8")
-    first = found["findings --all jsonl"].splitlines()
-    evil = [re.search(r'"id":"([0-9a-f]+)","', line) for line in first if "host:evil001" in line]
-    ids = [one[1] for one in evil if one]
-    found["show"] = "".join(product.run("show", one).stdout for one in ids) + str(len(ids))
+    rows = [json.loads(line) for line in found["findings --all jsonl"].splitlines()]
+    evil = [row["id"] for row in rows if row["asset"]["key"] == "host:evil001"]
+    assert len(evil) == 4
+    found["show"] = "".join(product.run("show", one).stdout for one in evil)
     return found
 
 
