@@ -5,7 +5,8 @@ unset PYTHONUNBUFFERED  # people run the product without it
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh dash:dash busybox:busybox shellcheck:shellcheck strace:strace setpriv:util-linux ip:iproute2 ss:iproute2 \
     sshd:openssh-server ssh:openssh-client openssl:openssl perl:perl-base dnsmasq:dnsmasq-base \
-    chromium:chromium pdftotext:poppler-utils || true
+    chromium:chromium pdftotext:poppler-utils snmpget:snmp ipmitool:ipmitool || true
+sh scripts/lab_packages.sh || true
 # A font is no command: the second name is never there, so that the package is installed where no font is.
 fc-list :lang=zh 2>/dev/null | grep -q . || sh scripts/packages.sh fc-list:fontconfig xunyan-no-such-font:fonts-noto-cjk || true
 bin=.venv/bin
