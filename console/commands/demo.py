@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -178,8 +179,10 @@ def _close(shown: "Shown", say: Voice) -> None:
     for name, area in comparison.areas.items():
         _write(
             say(
-                f"  {name}：应查出 {area.expected}，查出 {area.found}；准确率 {area.precision:.3g}，召回率 {area.recall:.3g}",
-                f"  {name}: expected {area.expected}, found {area.found}; precision {area.precision:.3g}, recall {area.recall:.3g}",
+                f"  {name}：预期 {area.expected} 条，相符 {area.met} 条；查出问题 {area.found} 条，属预期 {area.right} 条；"
+                f"准确率 {area.precision:.3g}，召回率 {area.recall:.3g}",
+                f"  {name}: {area.expected} expected, {area.met} met; {area.found} found, {area.right} of them expected; "
+                f"precision {area.precision:.3g}, recall {area.recall:.3g}",
             )
         )
     for title, rows in (
@@ -212,10 +215,16 @@ def _close(shown: "Shown", say: Voice) -> None:
         say(f"报告：{shown.report}", f"report: {shown.report}"),
         say(f"证据包：{shown.package}", f"evidence package: {shown.package}"),
         say("接下来可以试：", "to try next:"),
-        f"  xunyan -C {shown.workspace} findings",
-        f"  xunyan -C {shown.workspace} coverage",
-        f"  xunyan evidence verify {shown.package}",
+        f"  {program()} -C {shown.workspace} findings",
+        f"  {program()} -C {shown.workspace} coverage",
+        f"  {program()} evidence verify {shown.package}",
     )
+
+
+def program() -> str:
+    """How this program is called from here: by its name, or by its path where the shell would not find it."""
+    own = Path(sys.argv[0])
+    return "xunyan" if which("xunyan") or own.name != "xunyan" else str(own)
 
 
 def _standing(shown: "Shown", say: Voice) -> None:
@@ -225,10 +234,10 @@ def _standing(shown: "Shown", say: Voice) -> None:
         "",
         say("实验环境留着：", "the lab stands:"),
         say(
-            f"  {shown.workspace / ENTER} xunyan -C {shown.workspace} scan    从扫描机的位置运行命令，不写命令就开一个shell",
-            f"  {shown.workspace / ENTER} xunyan -C {shown.workspace} scan    runs a command from the scanner's place, or a shell",
+            f"  {shown.workspace / ENTER} {program()} -C {shown.workspace} scan    从扫描机的位置运行命令，不写命令就开一个shell",
+            f"  {shown.workspace / ENTER} {program()} -C {shown.workspace} scan    runs a command from the scanner's place, or a shell",
         ),
-        f"  xunyan demo --lower --workspace {shown.workspace}",
+        f"  {program()} demo --lower --workspace {shown.workspace}",
     )
 
 

@@ -45,7 +45,9 @@ def test_what_is_not_found_is_missed() -> None:
 
 @pytest.mark.parametrize("status", ["not-satisfied", "needs-person", "not-observed"])
 def test_what_nobody_expects_is_a_false_alarm(status: str) -> None:
-    result = compare(judged((CPU, "a", status), (CPU, "b", "not-satisfied")), [expected(CPU, "b", "not-satisfied")], "ab")
+    result = compare(
+        judged((CPU, "a", status), (CPU, "b", "not-satisfied")), [expected(CPU, "b", "not-satisfied")], "ab"
+    )
     assert (result.missed, result.exact) == ((), False)
     assert result.false_alarms == (Difference(CPU, "a", NOTHING, status),)
     assert (result.total.recall, result.total.precision) == (1, 0.5)
