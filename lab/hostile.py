@@ -16,12 +16,19 @@ LONG = "长" * 300_000
 ALL = (SCRIPT, FORMULA, CALL, ESCAPE, BIDI, TEMPLATE, PATH, SHELL)
 
 
-def hostile_texts() -> dict[str, str]:
-    """The identity of a host that attacks in every text that it controls; no text of it is a true one."""
+def hostile_texts(lists: str, *, deb: bool) -> dict[str, str]:
+    """The identity of a host that attacks in every text that it controls; no text of it is a true one.
+
+    `deb`: its packages are of that kind; `lists` is the folder in which its repositories stand.
+    """
     mixed = f"{SCRIPT} {TEMPLATE} {SHELL}"
     release = {
         "NAME": FORMULA, "VERSION": ESCAPE, "ID": "kylin", "VERSION_ID": PATH, "PRETTY_NAME": CALL + " " + SCRIPT,
     }  # fmt: skip
+    packages = {
+        "/var/lib/dpkg/status": f"Package: base-files\nVersion: {PATH}\nOrigin: {FORMULA}\nMaintainer: {SCRIPT} {ESCAPE}\n\n",
+        f"{lists}lab_dists_stable_Release": f"Origin: {CALL} {SCRIPT}\n",
+    }
     return {
         "/etc/os-release": "".join(
             f"{key}={json.dumps(value, ensure_ascii=False)}\n" for key, value in release.items()
@@ -35,6 +42,7 @@ def hostile_texts() -> dict[str, str]:
         "lscpu": f"Vendor ID: {CALL}\nModel name: {FORMULA}{ESCAPE}\n{mixed}\n",
         "dmidecode": f"# dmidecode 3.3\n\nHandle 0x0001, DMI type 1, 27 bytes\nSystem Information\n\tManufacturer: {SCRIPT}\n"
         f"\tProduct Name: {FORMULA}\n\tSerial Number: {PATH}\n\tUUID: {SHELL}\n",
+        **(packages if deb else {}),
         "rpm": f"rpm: {FORMULA}|{ESCAPE}|{SCRIPT}|{CALL}|{BIDI}|\n",
         "uname -a": f"Linux {SCRIPT} {FORMULA} {ESCAPE} x86_64\n",
         "systemd-detect-virt": f"{CALL} {mixed}\n",

@@ -15,7 +15,15 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 def write_entries(folder: Path, entries: Iterable[Entry]) -> None:
-    """Write files and folders below a host's folder."""
+    """Write files and folders below a host's folder, as readable to its users as they are to be, whatever our own mask."""
+    mask = os.umask(0o022)
+    try:
+        _write(folder, entries)
+    finally:
+        os.umask(mask)
+
+
+def _write(folder: Path, entries: Iterable[Entry]) -> None:
     made = {folder}
     if not (folder / ABSENT).is_symlink():
         (folder / ABSENT).symlink_to("/nonexistent")

@@ -1,11 +1,10 @@
 """A port that is no SSH server, run as `python -m lab.listener FAULT PORT ADDRESS...`: it hangs up, keeps silent, or is something else.
 
-A `filtered` port is a listening socket whose own packet filter lets nothing in, so whoever knocks hears nothing at all.
+A `filtered` port is a listening socket whose queue is full, so the kernel drops what knocks and nobody hears anything at all.
 """
 
 import selectors
 import socket
-import struct
 import sys
 from collections.abc import Sequence
 
@@ -17,20 +16,17 @@ SPEECH = {
 }
 """What each fault says to whoever connects."""
 
-_ATTACH_FILTER = 26
-_DROP = struct.pack("HBBI", 0x06, 0, 0, 0)  # one instruction of a classic packet filter: return 0, keep nothing
+_full: list[socket.socket] = []
+"""Listening sockets whose queues are full; nobody takes anything from them, and they stay open for as long as we live."""
 
 
 def listen(fault: str, address: str, port: int) -> socket.socket:
-    """Open the port of a fault in SPEECH. Raises OSError."""
+    """Open the port of a fault in SPEECH; what is returned is readable when somebody is to be greeted. Raises OSError."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    opened = socket.create_server((address, port), family=family, backlog=128)
     if fault == "filtered":
-        import ctypes  # noqa: PLC0415  # the filter is told by its address, which only this kind needs
-
-        program = ctypes.create_string_buffer(_DROP)
-        opened.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(program)))
-    return opened
+        _full.append(socket.create_server((address, port), family=family, backlog=0))
+        return socket.create_connection((address, port), timeout=5)  # ours, the one for which there is room
+    return socket.create_server((address, port), family=family, backlog=128)
 
 
 def greet(fault: str, listener: socket.socket, held: list[socket.socket]) -> None:

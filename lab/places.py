@@ -21,12 +21,29 @@ def base() -> Path:
 def _alone() -> Iterator[Path]:
     """Let nobody else make or remove folders meanwhile. Raises PermissionError where the folder is somebody else's."""
     place = base()
-    place.mkdir(mode=0o755, exist_ok=True)
-    if place.stat().st_uid != os.geteuid() or place.is_symlink():
-        raise PermissionError(13, "the folder is somebody else's", str(place))
-    with (place / LOCK).open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    held = None
+    while held is None:
+        place.mkdir(mode=0o755, exist_ok=True)
+        if place.is_symlink() or place.stat().st_uid != os.geteuid():
+            raise PermissionError(13, "the folder is somebody else's", str(place))
+        held = _held(place / LOCK)
+    try:
         yield place
+    finally:
+        os.close(held)
+
+
+def _held(lock: Path) -> int | None:
+    """Lock a file; return its descriptor, or None where the last lab went meanwhile and took the file with it."""
+    try:
+        held = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        return None
+    fcntl.flock(held, fcntl.LOCK_EX)
+    if os.fstat(held).st_nlink:
+        return held
+    os.close(held)
+    return None
 
 
 def new_place() -> tuple[Path, int]:

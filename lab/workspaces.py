@@ -12,8 +12,8 @@ import tomli_w
 
 from lab.grounds.ground import Ground
 from lab.product import Product
-from lab.scenario.checking import listed
 from lab.scenario.model import Authorisation, Host, Ledger, Scenario
+from lab.scenario.problem import listed
 from xunyan.errors import XunyanError
 from xunyan.wording import Text
 

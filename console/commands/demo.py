@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.commands.common import example, session
-from console.language import Voice
+from console.language import GAP, STATUS, Voice
 from console.output import printable
 from xunyan.errors import XunyanError
 from xunyan.wording import Text
 
 if TYPE_CHECKING:
+    from lab.comparing import Difference
     from lab.demo import Shown
     from lab.scenario.model import Scenario
 
 DIFFERENT = 1
+
+_WORDS = {
+    "-": Text("没有", "nothing"),
+    "read": Text("读到", "read"),
+    "judged": Text("有结论", "judged"),
+}
 
 
 def add(app: typer.Typer, say: Voice) -> None:
@@ -95,8 +102,9 @@ def add(app: typer.Typer, say: Voice) -> None:
             _lower(place, say)
             return
         found = _scenario(scenario)
-        from lab.demo import Wishes, as_json, demonstrate  # noqa: PLC0415  # loaded when used
+        from lab.demo import Wishes, as_json, clear, demonstrate  # noqa: PLC0415  # loaded when used
 
+        clear(place)
         if not json:
             _open(found, say)
         wishes = Wishes(place, ground, keep, say.language, shown=not json and sys.stderr.isatty())
@@ -140,7 +148,9 @@ def _write(*lines: str) -> None:
 
 def _open(scenario: "Scenario", say: Voice) -> None:
     """One screen on what is about to be shown."""
-    listed = sum(bool(host.machine) for host in scenario.hosts)
+    from lab.workspaces import asked  # noqa: PLC0415  # loaded when used
+
+    listed = len(asked(scenario))
     title = (scenario.title_en or scenario.title) if say.language == "en" else scenario.title
     _write(
         say(f"巡验演示：{title}", f"Xunyan demonstration: {title}"),
@@ -188,19 +198,11 @@ def _close(shown: "Shown", say: Voice) -> None:
     for title, rows in (
         (say("漏报", "missed"), comparison.missed),
         (say("误报", "false alarms"), comparison.false_alarms),
-        (say("没读到的与预期不同", "not read otherwise than expected"), comparison.unread),
+        (say("读不到的主机与预期不符", "hosts not read otherwise than expected"), comparison.unread),
     ):
         if rows:
             _write(f"  {title} {len(rows)}")
-        _write(
-            *(
-                say(
-                    f"    {r.control} {r.asset}：应为 {r.expected}，实为 {r.got}",
-                    f"    {r.control} {r.asset}: expected {r.expected}, got {r.got}",
-                )
-                for r in rows
-            )
-        )
+        _write(*(f"    {_difference(row, say)}" for row in rows))
     if shown.proof is not None:
         _write(*(say.text(line) for line in packets_said(shown.proof)))
     for lack in shown.lacks:
@@ -219,6 +221,21 @@ def _close(shown: "Shown", say: Voice) -> None:
         f"  {program()} -C {shown.workspace} coverage",
         f"  {program()} evidence verify {shown.package}",
     )
+
+
+def _difference(row: "Difference", say: Voice) -> str:
+    wanted, got = (_word(value, say) for value in (row.expected, row.got))
+    control = "" if row.control in ("-", "coverage") else f"{row.control} "
+    return say(
+        f"{control}{row.asset}：应为 {wanted}，实为 {got}", f"{control}{row.asset}: expected {wanted}, got {got}"
+    )
+
+
+def _word(value: str, say: Voice) -> str:
+    """Say a status, a reason, or one of the comparison's own words."""
+    if value in STATUS:
+        return say.word(STATUS, value)
+    return say("＋", "+").join(say.word(_WORDS if one in _WORDS else GAP, one) for one in value.split("+"))
 
 
 def program() -> str:

@@ -9,7 +9,7 @@ from lab.contents import FIRST_UID, whole
 from lab.hostile import hostile_texts
 from lab.hosts import FAULTS, LISTENERS, HostSpec
 from lab.keys import Key, make_key
-from lab.kinds import texts
+from lab.kinds import LISTS, texts
 from lab.layers import mounts, write_entries
 from lab.programs import Program
 from lab.scenario.model import Host, Scenario
@@ -44,7 +44,11 @@ def spec_of(host: Host, identity: Mapping[str, str]) -> HostSpec:
 def identity_of(host: Host) -> dict[str, str]:
     """The texts that tell who a host is: of its kinds, hostile where it is, and what the scenario writes itself."""
     made = texts(host.machine, host.system, host.name, guest=host.guest) if host.machine else {}
-    return {**made, **(hostile_texts() if host.hostile else {}), **host.identity}
+    if host.hostile:
+        deb = bool(made.get("/var/lib/dpkg/status"))
+        evil = hostile_texts(LISTS, deb=deb)
+        made |= {path: text for path, text in evil.items() if path != "rpm" or not deb}
+    return {**made, **host.identity}
 
 
 def legs(scenario: Scenario, at: Mapping[str, Sequence[str]]) -> tuple[Leg, ...]:

@@ -63,8 +63,16 @@ class Loopback:
             self._farm.stop()
 
     def shows(self, host: Host) -> bool:
-        """Whether a host can stand here: those with a fault or users that need root stand only where we are root."""
-        return host.ssh and (os.geteuid() == 0 or not (host.users or host.fault in ONLY_FULL))
+        """Whether a host can stand here: not those behind a black hole; those whose fault or users need root only as root."""
+        return host.ssh and not self._lost(host) and (os.geteuid() == 0 or not (host.users or host.fault in ONLY_FULL))
+
+    def _lost(self, host: Host) -> bool:
+        """Whether a host is reached only by what a line takes and never delivers, which loopback does not show."""
+        network = next(iter(host.at))
+        families = {6 if ":" in one else 4 for one in host.at[network][:1]}
+        if network == self._scenario.scanner.network:
+            return False
+        return any(families <= set(link.black_hole) for link in self._scenario.links if network in link.between)
 
     def door(self, host: Host) -> Door:
         """Where a host's SSH port is."""
@@ -127,8 +135,8 @@ class Loopback:
         names = [host.name for host in self._scenario.hosts if host.ssh and not self.shows(host)]
         if names:
             yield Text(
-                f"要root才能立的主机没有立，也不计入比对：{'、'.join(names)}",
-                f"hosts that need root are not raised and not compared: {', '.join(names)}",
+                f"要root才能立的、路上不通的主机没有立，也不计入比对：{'、'.join(names)}",
+                f"hosts that need root or are lost on the way are not raised and not compared: {', '.join(names)}",
             )
 
     def _home(self, host: Host) -> tuple[str, str]:
@@ -151,6 +159,8 @@ class Loopback:
         try:
             prefix = ipaddress.ip_network(text)
         except ValueError:
+            return text
+        if network not in self._networks:
             return text
         found = [here for there, here in self._stand_ins(network).items() if ipaddress.ip_address(there) in prefix]
         if not found:

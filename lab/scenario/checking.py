@@ -3,12 +3,13 @@
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from lab.hosts import FAULTS
 from lab.kinds import MACHINES, SYSTEMS
 from lab.scenario.counting import counted, matching
+from lab.scenario.meaning import letters, named
 from lab.scenario.model import Device, Host, Network, Scenario
+from lab.scenario.problem import Problem, listed
 from lab.scenario.routing import FAMILIES, gateway
 from xunyan.wording import Text
 
@@ -26,21 +27,13 @@ _TAKEN = re.compile(r"scanner|packets|(?:router|devices)-n\d+")
 """What the lab itself calls the scanner's place, the capture, its routers and its sets of devices."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong, and the table it stands in."""
-
-    place: str
-    what: Text
-
-
 def problems(scenario: Scenario) -> list[Problem]:
     """List everything that does not fit together. Pure."""
     found = [*_networks(scenario), *_links(scenario), *_members(scenario)]
     if found:  # counting out needs addresses that are addresses
         return found
     single = counted(scenario)
-    return [*_counted(single), *_ways(single), *_meant(scenario)]
+    return [*_counted(single), *_ways(single), *_meant(scenario), *named(single), *letters(single)]
 
 
 def _networks(scenario: Scenario) -> Iterator[Problem]:
@@ -87,6 +80,15 @@ def _links(scenario: Scenario) -> Iterator[Problem]:
 def _members(scenario: Scenario) -> Iterator[Problem]:
     networks = {one.name: one for one in scenario.networks}
     yield from _at({scenario.scanner.network: scenario.scanner.addresses}, networks, "scanner")
+    home = networks.get(scenario.scanner.network)
+    if home is not None and not home.routed:
+        yield Problem(
+            "scanner",
+            Text(
+                f"扫描机要在有路由的网络里，{home.name} 没有",
+                f"the scanner stands in a routed network, not in {home.name}",
+            ),
+        )
     for kind, rows in (("hosts", scenario.hosts), ("devices", scenario.devices)):
         for row in rows:
             place = f"{kind} ({row.name})"
@@ -243,8 +245,3 @@ def _meant(scenario: Scenario) -> Iterator[Problem]:
                     table,
                     Text(f"“{one}”不指任何资产，写法如 host:web01", f"{one!r} means no asset; write it as host:web01"),
                 )
-
-
-def listed(host: Host) -> bool:
-    """Whether a host stands in the list of endpoints that a scan asks: all that are a machine, unless it is said."""
-    return bool(host.machine) if host.listed is None else host.listed

@@ -256,7 +256,6 @@ class Expect(Table, frozen=True, kw_only=True):
     control: str | list[str]
     asset: str | list[str]
     status: Status
-    network: str = ""
 
 
 class ExpectGap(Table, frozen=True, kw_only=True):

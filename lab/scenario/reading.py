@@ -151,4 +151,12 @@ def _chinese(what: str) -> str:
         (r"^Expected `(.+)` (>=|<=|>|<) (.+)$", r"应为 \1，且 \2 \3"),
     ):
         what = re.sub(english, chinese, what)
-    return what
+    for english, chinese in (
+        ("array", "列表"),
+        ("object", "表"),
+        ("str", "文字"),
+        ("int", "整数"),
+        ("bool", "true或false"),
+    ):
+        what = re.sub(rf"\b{english}\b", chinese, what)
+    return what.replace(">=", "不小于").replace("<=", "不大于")

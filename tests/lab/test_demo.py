@@ -82,9 +82,9 @@ def test_misses_and_false_alarms_are_told(tmp_path: Path) -> None:
     scenario.write_text(yaml.safe_dump(table, allow_unicode=True), "utf-8")
     done = xunyan("demo", "--scenario", scenario, "--workspace", tmp_path / "w", check=False)
     assert done.returncode == 1
-    assert "domestic/cpu host:guest01：应为 not-satisfied，实为 satisfied" in done.stdout
-    assert "domestic/cpu host:web：应为 -，实为 not-satisfied" in done.stdout
-    assert "coverage host:six01：应为 timeout，实为 read" in done.stdout
+    assert "domestic/cpu host:guest01：应为 不符合，实为 符合" in done.stdout
+    assert "domestic/cpu host:web：应为 没有，实为 不符合" in done.stdout
+    assert "host:six01：应为 超时，实为 读到" in done.stdout
     assert "有不符之处" in done.stdout
     result = demo(tmp_path, scenario, check=False)
     assert result["recall"] == 0

@@ -13,8 +13,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from lab.scenario.checking import MOST_HOSTS, listed
+from lab.scenario.checking import MOST_HOSTS
 from lab.scenario.model import Scenario
+from lab.scenario.problem import listed
 from lab.scenario.reading import LIMIT, SHIPPED, read_scenario, shipped
 from lab.scenario.routing import gateway, routers
 from lab.wiring import Way

@@ -33,6 +33,9 @@ _VENDOR_FILES = (
     "issue",
 )
 LONGEST_BANNER = 200
+_ESCAPED = re.compile(r'\\(["\\$`])')
+"""What stands for itself between double quotes, as a shell reads it (os-release(5))."""
+
 MOST_REPOSITORIES = 16
 
 
@@ -199,7 +202,7 @@ def key_values(lines: Sequence[str]) -> dict[str, str]:
         if equals and not key.startswith("#"):
             value = value.strip()
             if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-                value = value[1:-1]
+                value = _ESCAPED.sub(r"\1", value[1:-1]) if value[0] == '"' else value[1:-1]
             fields.setdefault(key.strip(), value)
     return fields
 

@@ -521,3 +521,8 @@ def test_every_line_that_decides_is_cited() -> None:
     hints = "systemd-detect-virt=<absent>\ndockerenv=yes\n"
     reading = read_system(captures(os_release=DEBIAN, virtualization=hints))
     assert ("virtualization", 2, 2) in [(one.source, one.first, one.last) for one in reading.evidence]
+
+
+def test_escapes_between_double_quotes_are_undone_as_a_shell_does() -> None:
+    lines = [r'A="a \"b\" \$c \\ \n"', r"B='a \"b\"'", r"C=a\"b", r'D="\\\""']
+    assert key_values(lines) == {"A": r'a "b" $c \ \n', "B": r"a \"b\"", "C": r"a\"b", "D": '\\"'}

@@ -1,0 +1,93 @@
+"""What a scenario means beyond its own tables: hosts, pages and reasons that exist, letters that can be read."""
+
+import ipaddress
+from collections.abc import Iterator
+
+from lab.packets.scope import read_scope
+from lab.scenario.model import Scenario
+from lab.scenario.problem import Problem, listed
+from lab.services.fronts import FRONTS
+from xunyan.errors import XunyanError
+from xunyan.model import GapReason
+from xunyan.wording import Text
+
+
+def named(scenario: Scenario) -> Iterator[Problem]:
+    """Names in one table that must stand in another."""
+    hosts = {host.name for host in scenario.hosts}
+    for system in scenario.systems:
+        if system.runs_on and system.runs_on not in hosts:
+            yield Problem(
+                f"systems ({system.name})", Text(f"没有主机“{system.runs_on}”", f"there is no host {system.runs_on!r}")
+            )
+    rows = [(f"rooms ({one.name})", one.unit, one.site) for one in scenario.rooms]
+    rows += [(f"systems ({one.name})", one.unit, "") for one in scenario.systems]
+    for place, unit, site in rows:
+        if unit not in scenario.units:
+            yield Problem(place, Text(f"units 里没有“{unit}”", f"units lacks {unit!r}"))
+        if site and site not in scenario.sites:
+            yield Problem(place, Text(f"sites 里没有“{site}”", f"sites lacks {site!r}"))
+    yield from _hosts(scenario)
+    for gap in scenario.gaps:
+        if gap.reason not in list(GapReason):
+            there = [str(one) for one in GapReason]
+            yield Problem(
+                "gaps",
+                Text(
+                    f"没有这种原因：{gap.reason}；可选：{'、'.join(there)}",
+                    f"no such reason: {gap.reason}; there are: {', '.join(there)}",
+                ),
+            )
+    kinds = {host.dns.role for host in scenario.hosts if host.dns is not None}
+    if kinds == {"resolver"}:
+        yield Problem("hosts", Text("有 resolver 就要有 authoritative", "a resolver needs an authoritative server"))
+
+
+def _hosts(scenario: Scenario) -> Iterator[Problem]:
+    for host in scenario.hosts:
+        place = f"hosts ({host.name})"
+        for web in host.web:
+            if web.front and web.front not in FRONTS:
+                there = sorted(FRONTS)
+                yield Problem(
+                    place,
+                    Text(
+                        f"没有这个 front：{web.front}；可选：{'、'.join(there)}",
+                        f"no such front: {web.front}; there are: {', '.join(there)}",
+                    ),
+                )
+        if listed(host) and not host.machine and not host.identity:
+            yield Problem(
+                place,
+                Text(
+                    "要扫描的主机须写 machine 和 system，或用 identity 写明身份",
+                    "a host to be scanned needs machine and system, or an identity",
+                ),
+            )
+
+
+def letters(scenario: Scenario) -> Iterator[Problem]:
+    """Letters speak of networks that are there, in ranges that can be read, and no classified address is to be scanned."""
+    names = {one.name for one in scenario.networks}
+    for letter in scenario.authorisations:
+        place = f"authorisations ({letter.number})"
+        for row in letter.networks:
+            if row.get("name") not in names:
+                yield Problem(place, Text(f"networks 里没有“{row.get('name')}”", f"networks lacks {row.get('name')!r}"))
+                return
+    try:
+        scope = read_scope(scenario, {}, {})
+    except XunyanError as error:
+        yield Problem(f"authorisations ({error.where})", error.what)
+        return
+    for host in scenario.hosts:
+        for network, own in host.at.items():
+            for address in own:
+                if listed(host) and scope.barred(network, ipaddress.ip_address(address)) == "classified":
+                    yield Problem(
+                        f"hosts ({host.name})",
+                        Text(
+                            f"{address} 涉密，不能列入要扫描的（写 listed: false）",
+                            f"{address} is classified and cannot be listed: say listed: false",
+                        ),
+                    )
