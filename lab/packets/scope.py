@@ -184,7 +184,10 @@ def _spans(entries: Iterable[str], zones: Sequence[Zone], translate: Callable[[s
         if "/" in entry or ":" in entry or not any(one.isalpha() for one in last):
             yield _span(translate(entry))
         else:
-            top = dns.name.from_text(entry)
+            try:
+                top = dns.name.from_text(entry)
+            except dns.exception.DNSException as error:
+                raise _wrong(entry) from error
             for address in (address for zone in zones for name, address in _records(zone) if name.is_subdomain(top)):
                 yield _span(translate(address))
 

@@ -72,13 +72,18 @@ def letters(scenario: Scenario) -> Iterator[Problem]:
     for letter in scenario.authorisations:
         place = f"authorisations ({letter.number})"
         for row in letter.networks:
-            if row.get("name") not in names:
-                yield Problem(place, Text(f"networks 里没有“{row.get('name')}”", f"networks lacks {row.get('name')!r}"))
+            name = row.get("name")
+            if not isinstance(name, str) or name not in names:
+                yield Problem(place, Text(f"networks 里没有“{name}”", f"networks lacks {name!r}"))
                 return
+            for key, own in row.items():
+                if key != "name" and not (isinstance(own, list) and all(isinstance(one, str) for one in own)):
+                    yield Problem(place, Text(f"{key} 要写成一列文字", f"{key} must be a list of texts"))
+                    return
     try:
         scope = read_scope(scenario, {}, {})
     except XunyanError as error:
-        yield Problem(f"authorisations ({error.where})", error.what)
+        yield Problem("authorisations", error.what)
         return
     for host in scenario.hosts:
         for network, own in host.at.items():

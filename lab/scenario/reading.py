@@ -140,23 +140,32 @@ def _named(table: Any, place: str) -> str:
     return name
 
 
+_KINDS_ZH = {
+    "array": "列表", "object": "表", "str": "文字", "int": "整数", "float": "小数", "bool": "true或false", "null": "空",
+    "date": "日期", "datetime": "日期时间", "time": "时间",
+}  # fmt: skip
+_SIGNS_ZH = {">=": "不小于", "<=": "不大于", ">": "大于", "<": "小于"}
+
+
 def _chinese(what: str) -> str:
+    """Say in Chinese what the reading of the form says; what a person wrote is kept as it is."""
     for english, chinese in (
-        (r"^Object contains unknown field `(.+)`$", r"没有“\1”这个键"),
-        (r"^Object missing required field `(.+)`$", r"缺少“\1”"),
-        (r"^Expected `(.+)`, got `(.+)`$", r"应为 \1，写的是 \2"),
-        (r"^Expected `(.+)` of length (\d+), got (\d+)$", r"应为 \1，共 \2 项，写了 \3 项"),
-        (r"^Expected `([^`]+)`$", r"应为 \1"),
-        (r"^Invalid enum value (.+)$", r"不是可选值：\1"),
-        (r"^Expected `(.+)` (>=|<=|>|<) (.+)$", r"应为 \1，且 \2 \3"),
+        (r"Object contains unknown field `(.+)`", "没有“{0}”这个键"),
+        (r"Object missing required field `(.+)`", "缺少“{0}”"),
+        (r"Invalid enum value (.+)", "不是可选值：{0}"),
     ):
-        what = re.sub(english, chinese, what)
+        if found := re.fullmatch(english, what, re.DOTALL):
+            return chinese.format(*found.groups())
     for english, chinese in (
-        ("array", "列表"),
-        ("object", "表"),
-        ("str", "文字"),
-        ("int", "整数"),
-        ("bool", "true或false"),
+        (r"Expected `(.+)`, got `(.+)`", "应为{0}，写的是{1}"),
+        (r"Expected `(.+)` of length (\d+), got (\d+)", "应为{0}，共 {1} 项，写了 {2} 项"),
+        (r"Expected `([^`]+)`", "应为{0}"),
+        (r"Expected `(.+)` (>=|<=|>|<) (.+)", "应为{0}，{1} {2}"),
     ):
-        what = re.sub(rf"\b{english}\b", chinese, what)
-    return what.replace(">=", "不小于").replace("<=", "不大于")
+        if found := re.fullmatch(english, what):
+            return chinese.format(*map(_kinds, found.groups()))
+    return what
+
+
+def _kinds(words: str) -> str:
+    return "或".join(_KINDS_ZH.get(word, _SIGNS_ZH.get(word, word)) for word in words.split(" | "))

@@ -102,7 +102,8 @@ def test_a_lab_that_comes_while_the_last_one_leaves_gets_its_folder(tmp_path: Pa
             own_base.rmdir()
             fcntl.flock(file, fcntl.LOCK_UN)
             said, _ = coming.communicate(timeout=30)
-        assert Path(said.strip()).is_dir()
+        assert coming.returncode == 0
+        assert Path(said.strip()).parent == own_base
 
 
 def opened(pid: int) -> Iterator[Path]:
