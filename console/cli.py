@@ -90,7 +90,7 @@ def spoken(arguments: Sequence[str]) -> Sequence[str]:
             next(rest, None)
         elif word in VERBS:
             return (word,)
-        elif not word.startswith("-"):
+        elif word in ("-h", "--help") or not word.startswith("-"):
             break
     return VERBS
 

@@ -21,15 +21,15 @@ def module_path() -> str:
 class Child:
     """`python -m MODULE ARGUMENT`, in a session of its own, told to end by SIGTERM or the end of its standard input.
 
-    A `lasting` one has no standard input of ours and goes on when we end; `held` is a descriptor that it keeps open.
+    `held` is a descriptor that it keeps open.
     """
 
-    def __init__(self, module: str, argument: Path, errors: Path, *, lasting: bool = False, held: int = -1) -> None:
+    def __init__(self, module: str, argument: Path, errors: Path, *, held: int = -1) -> None:
         self.errors = errors
         with errors.open("ab") as file:
             self._process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", module, str(argument.resolve())],
-                stdin=subprocess.DEVNULL if lasting else subprocess.PIPE,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,
                 cwd=PROJECT,
@@ -71,6 +71,16 @@ class Child:
         """Say what it wrote on its standard error, as an error of ours."""
         told = self.errors.read_text(encoding="utf-8", errors="replace")[-2000:].strip() or "-"
         return XunyanError(Text(f"没有起来：{told}", f"it did not come up: {told}"), where=str(self.errors))
+
+    def let_go(self) -> None:
+        """Tell it, where its module knows how, to stay when we end; we hear and end it no more."""
+        stream = self._process.stdin
+        if stream is not None:
+            stream.write(b"k")
+            stream.flush()
+            stream.close()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     def stop(self) -> None:
         """End it and wait until it is gone; after 60 seconds it is killed. May be called again."""

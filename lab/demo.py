@@ -66,13 +66,13 @@ class Wishes:
 
 def demonstrate(scenario: Scenario, wishes: Wishes, say: Say) -> Shown:
     """Do all of it. Raises XunyanError where something cannot be raised or a command of the product fails."""
-    clear(wishes.workspace)
+    check_workspace(wishes.workspace)
     folder, held = new_place()
     seconds: dict[str, float] = {}
     ground = None
     kept = False
     try:
-        ground = choose(wishes.ground, folder / "lab", scenario, lasting=wishes.keep, held=held, say=say)
+        ground = choose(wishes.ground, folder / "lab", scenario, held=held, say=say)
         _timed(seconds, "raise", lambda: ground.start(say))
         product = Product(wishes.workspace, ground, wishes.language)
         say(
@@ -81,13 +81,14 @@ def demonstrate(scenario: Scenario, wishes: Wishes, say: Say) -> Shown:
                 "a workspace: letters, logins, host keys, endpoints, ledgers",
             )
         )
+        shutil.rmtree(wishes.workspace, ignore_errors=True)
         _timed(seconds, "workspace", lambda: make_workspace(scenario, product))
         say(
             Text(
                 f"扫描 {len(asked(scenario))} 台（xunyan scan）", f"scanning {len(asked(scenario))} hosts (xunyan scan)"
             )
         )
-        _timed(seconds, "scan", lambda: product.run("scan", check=False, inside=True, shown=wishes.shown))
+        _timed(seconds, "scan", lambda: product.run("scan", inside=True, shown=wishes.shown))
         say(Text("出报告，打证据包", "report and evidence package"))
         _timed(seconds, "papers", lambda: _papers(product))
         say(Text("与场景的真相比对", "comparing with the truth of the scenario"))
@@ -96,7 +97,10 @@ def demonstrate(scenario: Scenario, wishes: Wishes, say: Say) -> Shown:
         shown = Shown(scenario, ground.name, wishes.workspace, comparison, proof, tuple(ground.lacks()), seconds)
         if wishes.keep:
             write_standing(wishes.workspace, Standing(scenario.name, str(folder), **ground.state()))  # type: ignore[arg-type]  # its own keys
+            ground.keep()
             kept = True
+        else:
+            disarm(scenario, product)
         return shown
     finally:
         if not kept:
@@ -107,8 +111,8 @@ def demonstrate(scenario: Scenario, wishes: Wishes, say: Say) -> Shown:
             os.close(held)
 
 
-def clear(workspace: Path) -> None:
-    """Make way for a new workspace. Raises UsageError where what is there is not one of ours, or its lab still stands."""
+def check_workspace(workspace: Path) -> None:
+    """Raise UsageError where what is there may not be replaced: it is not one of ours, or its lab still stands."""
     if not workspace.exists() or (workspace.is_dir() and not any(workspace.iterdir())):
         return
     if not (workspace / MARK).exists():
@@ -128,7 +132,15 @@ def clear(workspace: Path) -> None:
                 f"take it down: xunyan demo --lower --workspace {workspace}",
             ),
         )
-    shutil.rmtree(workspace)
+
+
+def disarm(scenario: Scenario, product: Product) -> None:
+    """Revoke the letters: the lab is gone, and its addresses may be somebody's outside."""
+    for letter in scenario.authorisations:
+        if not letter.revoked:
+            product.run(
+                "scope", "revoke", letter.number, "--by", "xunyan demo", "--reason", "实验环境已拆除 / the lab is gone"
+            )
 
 
 def _timed(seconds: dict[str, float], name: str, do: Callable[[], object]) -> None:
@@ -145,15 +157,21 @@ def _papers(product: Product) -> None:
 def compared(scenario: Scenario, product: Product) -> Comparison:
     """Compare the findings of the product with the scenario, as far as its hosts can stand on this ground."""
     names = {f"host:{host.name}" for host in asked(scenario) if product.ground.shows(host)}
+    hidden = {f"host:{host.name}" for host in scenario.hosts if not product.ground.shows(host)} - _never(scenario)
     rows = product.records("findings", "--all")
     verdicts = [Verdict(row["control"], row["asset"]["key"], row["status"]) for row in rows]
     return compare(
-        [one for one in verdicts if one.asset in names or not one.asset.startswith("host:")],
-        [row for row in scenario.expect if row.asset in names or not str(row.asset).startswith("host:")],
+        [one for one in verdicts if one.asset not in hidden],
+        [row for row in scenario.expect if row.asset not in hidden],
         sorted(names),
-        gaps=[row for row in scenario.gaps if row.asset in names],
-        unread={asset: why for asset, why in product.unread().items() if asset in names},
+        gaps=[row for row in scenario.gaps if row.asset not in hidden],
+        unread={asset: why for asset, why in product.unread().items() if asset not in hidden},
     )
+
+
+def _never(scenario: Scenario) -> set[str]:
+    """Hosts without SSH: on no ground is anything expected of them as endpoints, and whatever is found is an alarm."""
+    return {f"host:{host.name}" for host in scenario.hosts if not host.ssh}
 
 
 def _proved(scenario: Scenario, ground: Ground, say: Say) -> Proof | None:

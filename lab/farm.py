@@ -22,6 +22,7 @@ from lab.raiser import Plan, write_plans
 from xunyan.errors import XunyanError
 from xunyan.wording import Text
 
+PLAN = "plan.json"
 PORTS = range(20000, 32000)
 """Where free ports are looked for: below the range that outgoing connections are given."""
 
@@ -34,9 +35,7 @@ class Farm:
     and where the farm is full as root too. Files lie in `folder`, which must be new or empty.
     """
 
-    def __init__(
-        self, folder: Path, specs: Sequence[HostSpec], port: int = 0, *, lasting: bool = False, held: int = -1
-    ) -> None:
+    def __init__(self, folder: Path, specs: Sequence[HostSpec], port: int = 0, *, held: int = -1) -> None:
         """Make keys and files; nothing runs yet. Raises InputError for specs that cannot be raised, XunyanError without sshd."""
         self.full = os.geteuid() == 0
         check_specs(specs, full=self.full)
@@ -53,7 +52,6 @@ class Farm:
         key = make_key()
         self.client_key, self.client_line = key.private, key.line
         self.port = port or free_port([spec.address for spec in specs])
-        self._lasting = lasting
         self._held = held
         self._child: Child | None = None
         self._plans: list[Plan] = []
@@ -89,9 +87,9 @@ class Farm:
         """Raise all hosts and return when every one that is to listen does. Raises XunyanError naming those that do not."""
         if not is_free(self.port, [plan.address for plan in self._plans]):
             raise XunyanError(Text(f"端口 {self.port} 已被占用", f"port {self.port} is in use"), where=str(self.folder))
-        path = self.folder / "plan.json"
-        write_plans(path, self._plans, lasting=self._lasting)
-        self._child = Child("lab.raiser", path, self.folder / "raiser.log", lasting=self._lasting, held=self._held)
+        path = self.folder / PLAN
+        write_plans(path, self._plans)
+        self._child = Child("lab.raiser", path, self.folder / "raiser.log", held=self._held)
         try:
             self._wait(self._child)
         except BaseException:
@@ -107,6 +105,12 @@ class Farm:
             if ended or not child.alive or time.monotonic() > end:
                 raise self._failure(sorted(ended) or sorted(waiting.values()))
             heard = listening()
+
+    def keep(self) -> None:
+        """Let it go on when we end, until its process is told to end."""
+        if self._child is not None:
+            self._child.let_go()
+            self._child = None
 
     def stop(self) -> None:
         """End every process of the farm, and no other; mounts go with them. May be called again."""

@@ -29,7 +29,7 @@ from lab.namespaces import (
     unshare,
 )
 from lab.networks import build_bridges, connect_members
-from lab.starting import await_ports, reap, start
+from lab.starting import await_ports, await_word, reap, start
 from lab.wiring import House, read_house
 
 PATIENCE = 120.0
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> None:
     sys.stdout.write(f"inside {first}\n")
     sys.stdout.flush()
     try:
-        _hold(first, 0 if house.lasting else parent)
+        _hold(first, parent)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(first, signal.SIGKILL)
@@ -60,14 +60,16 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _hold(first: int, parent: int) -> None:
-    """Wait until the inside ends, or, where the lab is not a lasting one, whoever started us is gone or lets go."""
+    """Wait until the inside ends, or whoever started us is gone or lets go; a byte on standard input tells us to stay."""
     while os.waitpid(first, os.WNOHANG) == (0, 0):
         if not parent:
             time.sleep(0.2)
-        elif os.getppid() != parent or (
-            select.select([sys.stdin], [], [], 0.2)[0] and not os.read(sys.stdin.fileno(), 1)
-        ):
+        elif os.getppid() != parent:
             return
+        elif select.select([sys.stdin], [], [], 0.2)[0]:
+            if not os.read(sys.stdin.fileno(), 1):
+                return
+            parent = 0
 
 
 def _live(house: House) -> None:
@@ -91,6 +93,8 @@ def _raise(house: House) -> None:
     build_bridges(house.bridges)
     for one in house.beside:
         sys.stdout.write(f"beside {start(one, folder, alone=True)} {Path(one.log).stem}\n")
+    for one in house.beside:
+        await_word(one, folder, time.monotonic() + PATIENCE)
     own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     here, gone = os.pipe()
     wait, go = os.pipe()
@@ -111,8 +115,9 @@ def _raise(house: House) -> None:
     sys.stdout.flush()
     while True:
         for name in reap(members, block=True):
-            sys.stdout.write(f"ended {name}\n")
-            sys.stdout.flush()
+            with contextlib.suppress(BrokenPipeError):  # nobody hears it of a lab that was told to stay
+                sys.stdout.write(f"ended {name}\n")
+                sys.stdout.flush()
 
 
 def _hear(here: int, count: int) -> None:

@@ -29,6 +29,10 @@ def _write(folder: Path, entries: Iterable[Entry]) -> None:
         (folder / ABSENT).symlink_to("/nonexistent")
     for entry in entries:
         path = folder / entry.path
+        if entry.path.startswith("/") or ".." in Path(entry.path).parts:
+            raise XunyanError(
+                Text("要写到主机的文件夹之外", "it would be written outside the host's folder"), where=entry.path
+            )
         if entry.hides:
             os.mknod(path, stat.S_IFCHR, os.makedev(0, 0))  # how an overlay says that a file of a lower layer is gone
             continue
@@ -37,6 +41,8 @@ def _write(folder: Path, entries: Iterable[Entry]) -> None:
             parent.mkdir(parents=True, exist_ok=True)
             made.add(parent)
         if entry.text is not None:
+            if not entry.mode & 0o077:
+                path.touch(mode=entry.mode)  # a key is never there for others to read, not even for a moment
             path.write_text(entry.text, encoding="utf-8")
         if entry.text is None or entry.mode != 0o644:
             path.chmod(entry.mode)
@@ -47,8 +53,10 @@ def _write(folder: Path, entries: Iterable[Entry]) -> None:
 def mounts(spec: HostSpec) -> tuple[Pairs, Pairs]:
     """Say what lies over what, as (binds, overlays) of (source below the folder, target).
 
-    A read-only layer lies over /etc and over folders that lack a file, plain binds elsewhere; a path of the identity that
-    ends in a slash is a folder that stands in place of the machine's own, where there is one.
+    A read-only layer lies over /etc and over each folder of the machine's own in which a file is put or changed: a bind over
+    the file itself would go when somebody outside renames another one over it, as installing a package does. In /proc and
+    /sys nobody can, and there a bind is all that works. A path of the identity that ends in a slash is a folder that stands
+    in place of the machine's own, where there is one.
     """
     binds = [("home", "/home"), ("root", "/root"), ("run", "/run"), ("log", "/var/log"), ("tools", TOOLS)]
     overlays = {"/etc": "etc"}
@@ -60,9 +68,11 @@ def mounts(spec: HostSpec) -> tuple[Pairs, Pairs]:
         real = Path("/etc/os-release").resolve()
         if not real.is_relative_to("/etc") and str(real) not in paths:
             binds.append((place_of("/etc/os-release"), str(real)))
-    for path in paths:
-        if Path(path).exists():
+    for path in sorted(paths):
+        if Path(path).exists() and path.startswith(("/proc/", "/sys/")):
             binds.append((place_of(path), path))
+            continue
+        if any(path.startswith(target + "/") for target in overlays):
             continue
         lacking = next(parent for parent in Path(path).parents if parent.exists())
         if lacking == Path("/"):

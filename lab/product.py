@@ -36,8 +36,25 @@ class Product:
         Raises XunyanError with what the command said when it fails and `check` is set.
         """
         command = [*PROGRAM, "-C", str(self.workspace), *map(str, words)]
-        done = subprocess.run(  # noqa: S603
-            self.ground.words(command) if inside else command,
+        try:
+            done = self._run(self.ground.words(command) if inside else command, shown=shown)
+        except subprocess.TimeoutExpired as error:
+            raise XunyanError(
+                Text(f"{TIMEOUT:.0f} 秒没有结束", f"it did not end within {TIMEOUT:.0f} s"), where=f"xunyan {words[0]}"
+            ) from error
+        if check and done.returncode != 0:
+            said = ((done.stderr or "") + done.stdout).strip()[-2000:]
+            raise XunyanError(
+                Text(
+                    f"命令失败（退出码 {done.returncode}）：{said}", f"the command failed ({done.returncode}): {said}"
+                ),
+                where=f"xunyan {words[0]}",
+            )
+        return done
+
+    def _run(self, command: list[str], *, shown: bool) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603
+            command,
             env={**_environment(), "XUNYAN_LANG": self.language},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -48,10 +65,6 @@ class Product:
             timeout=TIMEOUT,
             check=False,
         )
-        if check and done.returncode != 0:
-            said = ((done.stderr or "") + done.stdout).strip()[-2000:]
-            raise XunyanError(Text(f"命令失败：{said}", f"the command failed: {said}"), where=f"xunyan {words[0]}")
-        return done
 
     def records(self, *words: str | Path) -> list[dict[str, Any]]:
         """Run a command that reads, and return its records."""

@@ -1,10 +1,12 @@
 """The process that the hosts of a farm hang on: raises each in namespaces of its own, and takes all down when it ends.
 
 Run by the farm as `python -m lab.raiser PLAN`. One process and no threads: a host is forked, disguised by a dozen system
-calls and becomes its sshd, so hundreds rise in seconds. It ends on SIGTERM, when its standard input ends, or when
-whoever started it is gone; should it be killed itself, the kernel kills the hosts, and with each all that runs in it.
+calls and becomes its sshd, so hundreds rise in seconds. It ends on SIGTERM, when its standard input ends, or when whoever
+started it is gone, unless a byte there told it to stay; should it be killed itself, the kernel kills the hosts, and with
+each all that runs in it.
 """
 
+import contextlib
 import json
 import os
 import selectors
@@ -35,10 +37,9 @@ class Plan:
     overlays: tuple[tuple[str, str], ...] = ()
 
 
-def write_plans(path: Path, plans: Sequence[Plan], *, lasting: bool = False) -> None:
-    """Write what the raiser is to raise; a `lasting` farm outlives whoever started it, until it is told to end."""
-    rows = [asdict(plan) for plan in plans]
-    path.write_text(json.dumps({"lasting": lasting, "plans": rows}), encoding="utf-8")
+def write_plans(path: Path, plans: Sequence[Plan]) -> None:
+    """Write what the raiser is to raise."""
+    path.write_text(json.dumps([asdict(plan) for plan in plans]), encoding="utf-8")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -51,8 +52,7 @@ def main(arguments: Sequence[str]) -> None:
     try:
         with selectors.DefaultSelector() as selector:
             own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-            told = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
-            for row in told["plans"]:
+            for row in json.loads(Path(arguments[0]).read_text(encoding="utf-8")):
                 plan = Plan(**row)
                 if plan.listener:
                     selector.register(
@@ -60,9 +60,8 @@ def main(arguments: Sequence[str]) -> None:
                     )
                 else:
                     children[_raise(plan, own)] = plan.name
-            if not told["lasting"]:
-                selector.register(sys.stdin, selectors.EVENT_READ, "stdin")
-            _watch(selector, 0 if told["lasting"] else parent, children)
+            selector.register(sys.stdin, selectors.EVENT_READ, "stdin")
+            _watch(selector, parent, children)
     finally:
         _take_down(children)
 
@@ -77,7 +76,10 @@ def _watch(selector: selectors.BaseSelector, parent: int, children: dict[int, st
     while not parent or os.getppid() == parent:
         for key, _ in selector.select(timeout=0.3):
             if key.data == "stdin":
-                return
+                if not os.read(sys.stdin.fileno(), 1):
+                    return
+                selector.unregister(sys.stdin)  # told to stay: from now on it is nobody's
+                parent = 0
             if isinstance(key.fileobj, socket.socket):
                 greet(key.data, key.fileobj, held)
         _reap(children)
@@ -92,8 +94,9 @@ def _reap(children: dict[int, str]) -> None:
         if pid == 0:
             return
         if pid in children:
-            sys.stdout.write(f"{children.pop(pid)} {os.waitstatus_to_exitcode(status)}\n")
-            sys.stdout.flush()
+            with contextlib.suppress(BrokenPipeError):  # nobody hears it of one that was told to stay
+                sys.stdout.write(f"{children.pop(pid)} {os.waitstatus_to_exitcode(status)}\n")
+                sys.stdout.flush()
 
 
 def _take_down(children: dict[int, str]) -> None:

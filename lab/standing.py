@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import shutil
 import signal
 import time
 from collections.abc import Sequence
@@ -10,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from xunyan.errors import UsageError, XunyanError
+from lab.places import is_place, remove
+from xunyan.errors import InputError, UsageError, XunyanError
 from xunyan.wording import Text
 
 STATE = "lab.json"
@@ -18,22 +18,34 @@ ENTER = "enter-lab"
 
 
 class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The process that a kept lab hangs on, the words by which its scanner's place is entered, and its folder."""
+    """The process that a kept lab hangs on and the plan that it holds, the lab's folder, and how its scanner's place is entered.
+
+    `network` is the network namespace of the process `scanner`, as the kernel names it; empty where there is none.
+    """
 
     scenario: str
     folder: str
     ground: str
     holder: int
+    plan: str
     enter: Sequence[str]
+    scanner: int = 0
+    network: str = ""
 
 
 def write_standing(workspace: Path, standing: Standing) -> None:
     """Write it down, with a script that enters the lab."""
     script = workspace / ENTER
     words = " ".join(shlex.quote(word) for word in standing.enter)
+    guard = ""
+    if standing.network:  # another process may have its number by now, and its network may be a real one
+        guard = (
+            f'[ "$(readlink /proc/{standing.scanner}/ns/net)" = {shlex.quote(standing.network)} ] || '
+            "{ echo '实验环境已经不在 / the lab is gone' >&2; exit 1; }\n"
+        )
     script.write_text(
-        f"#!/bin/sh\n# scenario {standing.scenario}: runs a command (or a shell) from the scanner's place\n"
-        f'[ $# -gt 0 ] || set -- "${{SHELL:-/bin/sh}}"\nexec {words} "$@"\n',
+        "#!/bin/sh\n# Runs a command, or a shell, from the place of the lab's scanner.\n"
+        f'{guard}[ $# -gt 0 ] || set -- "${{SHELL:-/bin/sh}}"\nexec {words} "$@"\n',
         encoding="utf-8",
     )
     script.chmod(0o755)
@@ -51,26 +63,39 @@ def lower(workspace: Path) -> Standing:
                 "用 --workspace 指明演示时的工作区", "name the workspace of the demonstration with --workspace"
             ),
         )
-    standing = msgspec.json.decode(file.read_bytes(), type=Standing)
+    try:
+        standing = msgspec.json.decode(file.read_bytes(), type=Standing)
+    except msgspec.MsgspecError as error:
+        raise _unfit(file) from error
     folder = Path(standing.folder)
-    if _is_ours(standing.holder, folder):
+    if not is_place(folder) or not Path(standing.plan).is_relative_to(folder):
+        raise _unfit(file)
+    if _is_ours(standing):
         os.kill(standing.holder, signal.SIGTERM)
         end = time.monotonic() + 60
-        while _is_ours(standing.holder, folder):
+        while _is_ours(standing):
             if time.monotonic() > end:
                 raise XunyanError(Text("没有结束", "it did not end"), where=str(standing.holder))
             time.sleep(0.05)
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder)
     file.unlink()
     (workspace / ENTER).unlink(missing_ok=True)
     return standing
 
 
-def _is_ours(pid: int, folder: Path) -> bool:
-    """Whether this process is the one that holds the lab in that folder, and not another that has its number now."""
+def _unfit(file: Path) -> InputError:
+    return InputError(
+        Text("不是实验环境的记录", "this is not what a kept lab was written down as"),
+        where=str(file),
+        advice=Text("实验环境已不在时删去这个文件", "delete the file if the lab is gone"),
+    )
+
+
+def _is_ours(standing: Standing) -> bool:
+    """Whether this process is the one that holds the lab's plan, and not another that has its number now."""
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        words = Path(f"/proc/{standing.holder}/cmdline").read_bytes().split(b"\0")
+        state = Path(f"/proc/{standing.holder}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         return False
-    return state != "Z" and any(word.startswith(os.fsencode(folder)) for word in words)
+    return state != "Z" and os.fsencode(standing.plan) in words

@@ -34,7 +34,7 @@ def launch(one: Start, folder: Path, *, alone: bool) -> None:
     os.dup2(_endless() if _is_ours(one) else os.open("/dev/null", os.O_RDONLY), 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    if one.uid and not alone and not _knows_many_users():
+    if one.uid and not alone and not has_many_users():
         become_user(one.uid, one.uid)
     os.execve(one.command[0], list(one.command), {**ENVIRONMENT, **_module_path(one)})  # noqa: S606
 
@@ -55,10 +55,22 @@ def _endless() -> int:
     return read
 
 
-def _knows_many_users() -> bool:
+def has_many_users() -> bool:
     """Whether there are more users than one in our user namespace."""
     rows = Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()
     return len(rows) > 1 or int(rows[0].split()[2]) > 1
+
+
+def await_word(one: Start, folder: Path, until: float) -> None:
+    """Wait until a program that is to be awaited has said that it is ready. Raises RuntimeError when it is late."""
+    while one.awaited and not any(line.startswith("ready") for line in _said(folder / one.log)):
+        if time.monotonic() > until:
+            raise RuntimeError(f"{one.log}: it did not say that it is ready")
+        time.sleep(0.02)
+
+
+def _said(log: Path) -> list[str]:
+    return log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
 
 
 def await_ports(plans: Sequence[Plan], pids: Mapping[str, int], members: dict[int, str], until: float) -> None:

@@ -28,12 +28,14 @@ class Way:
 class Start:
     """A program of a plan: an absolute command, the file in the plan's folder that takes what it says, and its user.
 
-    `uid` other than 0 gives it, where only one user may be had, a user namespace in which it is that user.
+    `uid` other than 0 gives it, where only one user may be had, a user namespace in which it is that user. One that is to be
+    `awaited` says a line that begins with `ready` when it is up.
     """
 
     command: tuple[str, ...]
     log: str
     uid: int = 0
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A whole lab: its bridges, its members, what runs beside the bridges, and whether it outlives whoever started it."""
+    """A whole lab: its bridges, its members, and what runs beside the bridges."""
 
     folder: str
     bridges: tuple[str, ...]
     plans: tuple[Plan, ...]
     beside: tuple[Start, ...] = ()
-    lasting: bool = False
 
 
 def write_house(path: Path, house: House) -> None:

@@ -17,7 +17,7 @@ from lab.scenario.problem import listed
 from xunyan.errors import XunyanError
 from xunyan.wording import Text
 
-MARK = ".demo"
+MARK = ".xunyan-demo"
 """A file by which a workspace is known as one of ours, which may be made anew."""
 
 _BEIJING = timezone(timedelta(hours=8))

@@ -19,6 +19,13 @@ if command -v apt-get >/dev/null 2>&1; then
     if [ "$as_root" != no ]; then
         echo "正在安装：$missing / installing:$missing"
         export DEBIAN_FRONTEND=noninteractive
+        # What is installed for tests and demonstrations must not start by itself as a service of this machine.
+        policy=/usr/sbin/policy-rc.d
+        if [ ! -e "$policy" ]; then
+            trap '$as_root rm -f "$policy"' EXIT
+            trap 'exit 130' INT TERM
+            printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null && $as_root chmod 755 "$policy"
+        fi
         # shellcheck disable=SC2086  # words on purpose
         { $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 ||
             { $as_root apt-get update -qq >/dev/null 2>&1 &&

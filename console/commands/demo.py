@@ -102,9 +102,9 @@ def add(app: typer.Typer, say: Voice) -> None:
             _lower(place, say)
             return
         found = _scenario(scenario)
-        from lab.demo import Wishes, as_json, clear, demonstrate  # noqa: PLC0415  # loaded when used
+        from lab.demo import Wishes, as_json, check_workspace, demonstrate  # noqa: PLC0415  # loaded when used
 
-        clear(place)
+        check_workspace(place)
         if not json:
             _open(found, say)
         wishes = Wishes(place, ground, keep, say.language, shown=not json and sys.stderr.isatty())
@@ -189,7 +189,7 @@ def _close(shown: "Shown", say: Voice) -> None:
     for name, area in comparison.areas.items():
         _write(
             say(
-                f"  {name}：预期 {area.expected} 条，相符 {area.met} 条；查出问题 {area.found} 条，属预期 {area.right} 条；"
+                f"  {name}：预期 {area.expected} 条，相符 {area.met} 条；须关注 {area.found} 条，属预期 {area.right} 条；"
                 f"准确率 {area.precision:.3g}，召回率 {area.recall:.3g}",
                 f"  {name}: {area.expected} expected, {area.met} met; {area.found} found, {area.right} of them expected; "
                 f"precision {area.precision:.3g}, recall {area.recall:.3g}",
@@ -226,6 +226,8 @@ def _close(shown: "Shown", say: Voice) -> None:
 def _difference(row: "Difference", say: Voice) -> str:
     wanted, got = (_word(value, say) for value in (row.expected, row.got))
     control = "" if row.control in ("-", "coverage") else f"{row.control} "
+    if row.expected == "-":
+        return say(f"{control}{row.asset}：没有预期，实为 {got}", f"{control}{row.asset}: nothing expected, got {got}")
     return say(
         f"{control}{row.asset}：应为 {wanted}，实为 {got}", f"{control}{row.asset}: expected {wanted}, got {got}"
     )

@@ -107,8 +107,10 @@ def evaluated_product(_asset: Asset, view: View, params: EvaluatedParams) -> Out
     # Only a person who has copied whole tables can say that what is not there, or lapsed, was not listed anew; and a
     # lapse counts only where it is known that the machine was bought after it.
     complete = products.list.complete_through is not None and day <= products.list.complete_through
-    if complete and (worst == "absent" or (worst == "lapsed" and procured is not None)):
-        return Outcome(Status.NOT_SATISFIED, Message(worst, args), notices)
+    counted = ("absent", "lapsed") if procured is not None else ("absent",)
+    certain = [one for one in counted if one in (cpu.standing, system.standing)]
+    if complete and certain:  # one half that certainly was not listed is enough, whatever can be said of the other
+        return Outcome(Status.NOT_SATISFIED, Message(certain[0], args), notices)
     return Outcome(Status.NEEDS_PERSON, Message(_KEYS.get(worst, worst), args), notices)
 
 

@@ -15,7 +15,19 @@ from xunyan.errors import UsageError
 from xunyan.wording import Text
 
 GROUNDS = ("namespaces", "loopback")
-_TRY = "from lab.namespaces import *; import os; os.geteuid() and become_user(0, 0); unshare(NEWNS | NEWNET | NEWPID | NEWIPC)"
+_TRY = """
+import os, sys
+from lab.namespaces import *
+from lab.networks import build_bridges
+os.geteuid() and become_user(0, 0)
+unshare(NEWNS | NEWNET | NEWPID | NEWIPC)
+first = os.fork()
+if first:
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]))
+keep_mounts_private()
+mount_proc()
+build_bridges(["b0"])
+"""
 
 
 def why_no_namespaces() -> Text | None:
@@ -35,14 +47,14 @@ def why_no_namespaces() -> Text | None:
     return Text("系统不允许建命名空间", "this system allows no namespaces")
 
 
-def choose(name: str, folder: Path, scenario: Scenario, *, lasting: bool, held: int, say: Say) -> Ground:
+def choose(name: str, folder: Path, scenario: Scenario, *, held: int, say: Say) -> Ground:
     """Make the ground that was asked for, or the better one of those that may be had. Raises UsageError."""
-    folder.mkdir(mode=0o755)
+    folder.mkdir(mode=0o700)
     why = None if name == "loopback" else why_no_namespaces()
     if name == "namespaces" and why is not None:
         raise UsageError(why, where="--ground", advice=Text("用 --ground loopback", "use --ground loopback"))
     if name == "loopback" or why is not None:
         if why is not None:
             say(Text(f"{why.zh}，改用环回地址", f"{why.en}; loopback addresses are used instead"))
-        return Loopback(folder, scenario, lasting=lasting, held=held)
-    return Namespaces(folder, scenario, lasting=lasting, held=held)
+        return Loopback(folder, scenario, held=held)
+    return Namespaces(folder, scenario, held=held)

@@ -37,6 +37,9 @@ class Ground(Protocol):
     def stop(self) -> None:
         """Take everything down. May be called again."""
 
+    def keep(self) -> None:
+        """Let everything go on when we end; `lab.standing.lower` takes it down."""
+
     def shows(self, host: Host) -> bool:
         """Whether a host can stand on this ground."""
 

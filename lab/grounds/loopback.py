@@ -7,10 +7,11 @@ is put in place of the machine's own on its way, see `lab.contents.KNOWN_BY`.
 import hashlib
 import ipaddress
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lab.farm import Farm
+from lab.farm import PLAN, Farm
 from lab.grounds.ground import Door, Say
 from lab.grounds.hosting import identity_of
 from lab.hosts import FAULTS, ONLY_FULL, HostSpec
@@ -18,7 +19,7 @@ from lab.keys import make_key
 from lab.scenario.checking import DOWN
 from lab.scenario.model import Host, Scenario
 from lab.scenario.routing import with_length
-from xunyan.errors import XunyanError
+from xunyan.errors import UsageError, XunyanError
 from xunyan.wording import Text
 
 FIRST = 100
@@ -40,20 +41,30 @@ class Loopback:
     name = "loopback"
     shows_packets = False
 
-    def __init__(self, folder: Path, scenario: Scenario, *, lasting: bool = False, held: int = -1) -> None:
+    def __init__(self, folder: Path, scenario: Scenario, *, held: int = -1) -> None:
         self.folder = folder.resolve()
         self._scenario = scenario
         self._networks = {one.name: one for one in scenario.networks}
-        self._lasting = lasting
         self._held = held
         self._farm: Farm | None = None
         self.user = self.client_key = ""
 
     def start(self, say: Say) -> None:
         """Raise the hosts and return when they are up. Raises XunyanError that says who did not come up."""
+        if os.geteuid() != 0 and not re.fullmatch(r"[\w./-]+", str(self.folder), re.ASCII):
+            raise UsageError(
+                Text(
+                    "临时文件夹的路径有空格或特殊字符，这里用不了",
+                    "the path of the temporary folder has spaces or special characters",
+                ),
+                where=str(self.folder),
+                advice=Text(
+                    "设 TMPDIR 为别的文件夹，如 TMPDIR=/tmp", "set TMPDIR to another folder, such as TMPDIR=/tmp"
+                ),
+            )
         say(Text("在环回地址上起主机", "raising hosts on loopback addresses"))
         specs = [self._spec(host) for host in self._scenario.hosts if self.shows(host) and host.fault != DOWN]
-        self._farm = Farm(self.folder / "hosts", specs, lasting=self._lasting, held=self._held)
+        self._farm = Farm(self.folder / "hosts", specs, held=self._held)
         self.user, self.client_key = self._farm.user, self._farm.client_key
         self._farm.start()
 
@@ -61,6 +72,11 @@ class Loopback:
         """End every process of it. May be called again."""
         if self._farm is not None:
             self._farm.stop()
+
+    def keep(self) -> None:
+        """Let everything go on when we end; `lower` takes it down."""
+        if self._farm is not None:
+            self._farm.keep()
 
     def shows(self, host: Host) -> bool:
         """Whether a host can stand here: not those behind a black hole; those whose fault or users need root only as root."""
@@ -119,7 +135,9 @@ class Loopback:
 
     def state(self) -> Mapping[str, object]:
         """The process that everything hangs on."""
-        return {"ground": self.name, "holder": self._farm.pid if self._farm else 0, "enter": []}
+        farm = self._farm
+        plan = str(farm.folder / PLAN) if farm else ""
+        return {"ground": self.name, "holder": farm.pid if farm else 0, "plan": plan, "enter": []}
 
     def _lacks(self) -> Iterator[Text]:
         yield Text(

@@ -17,10 +17,12 @@ from lab.keys import Key, make_key
 from lab.scenario.checking import DOWN
 from lab.scenario.model import Host, Scenario
 from lab.scenario.routing import bridge, default_ways, line_bridge, routers
+from lab.starting import has_many_users
 from lab.wiring import House, Plan, Start, write_house
 from xunyan.errors import XunyanError
 from xunyan.wording import Text
 
+PLAN = "house.json"
 SCANNER = "scanner"
 CAPTURES = "packets"
 """The folder of what was captured, and the name of the process that does it."""
@@ -36,11 +38,10 @@ class Namespaces:
     name = "namespaces"
     shows_packets = True
 
-    def __init__(self, folder: Path, scenario: Scenario, *, lasting: bool = False, held: int = -1) -> None:
+    def __init__(self, folder: Path, scenario: Scenario, *, held: int = -1) -> None:
         self.folder = folder.resolve()
         self.user = OPS
         self._scenario = scenario
-        self._lasting = lasting
         self._held = held
         self._child: Child | None = None
         self._first = 0
@@ -53,10 +54,10 @@ class Namespaces:
     def start(self, say: Say) -> None:
         """Raise everything and return when it is up. Raises XunyanError that says who did not come up."""
         say(Text("写出各主机的文件", "writing the files of the hosts"))
-        path = self.folder / "house.json"
+        path = self.folder / PLAN
         write_house(path, self._house())
         say(Text("建网络，起主机", "raising networks and hosts"))
-        self._child = Child("lab.holder", path, self.folder / "holder.log", lasting=self._lasting, held=self._held)
+        self._child = Child("lab.holder", path, self.folder / "holder.log", held=self._held)
         try:
             self._child.line("ready", _PATIENCE)
             self._learn(self._child.said(0))
@@ -68,6 +69,12 @@ class Namespaces:
         """End the holder, and with it everything. May be called again."""
         if self._child is not None:
             self._child.stop()
+            self._child = None
+
+    def keep(self) -> None:
+        """Let everything go on when we end; `lower` takes it down."""
+        if self._child is not None:
+            self._child.let_go()
             self._child = None
 
     def shows(self, host: Host) -> bool:
@@ -107,7 +114,15 @@ class Namespaces:
 
     def state(self) -> Mapping[str, object]:
         """The process that everything hangs on, and how the scanner's place is entered."""
-        return {"ground": self.name, "holder": self._child.pid if self._child else 0, "enter": self.words([])}
+        scanner = self.outside(SCANNER)
+        return {
+            "ground": self.name,
+            "holder": self._child.pid if self._child else 0,
+            "plan": str(self.folder / PLAN),
+            "enter": self.words([]),
+            "scanner": scanner,
+            "network": str(Path(f"/proc/{scanner}/ns/net").readlink()),
+        }
 
     def outside(self, name: str) -> int:
         """The id of a member's first process as the machine has it. Raises XunyanError when it has ended."""
@@ -157,7 +172,7 @@ class Namespaces:
         bridges = [bridge(scenario, one.name) for one in scenario.networks]
         bridges += [line_bridge(number) for number in range(len(scenario.links))]
         capture = capture_start(self.folder / CAPTURES, bridges)
-        return House(str(self.folder), tuple(bridges), tuple(plans), (capture,), lasting=self._lasting)
+        return House(str(self.folder), tuple(bridges), tuple(plans), (capture,))
 
     def _scanner(self) -> Plan:
         scanner = self._scenario.scanner
@@ -177,7 +192,7 @@ class Namespaces:
                 advice=Text("apt-get install openssh-server", "apt-get install openssh-server"),
             )
         login = Login(self._line, hashed(word for host in scenario.hosts for word in host.users.values()))
-        single = os.geteuid() != 0
+        single = os.geteuid() != 0 or not has_many_users()
         plans: list[Plan] = []
         services = Services(scenario)
         for host in scenario.hosts:

@@ -66,7 +66,7 @@ def capture_start(folder: Path, bridges: Sequence[str]) -> Start:
     config = folder / "capture-config.json"
     rows = [{"interface": name, "file": f"{name}.pcap"} for name in bridges]
     config.write_text(json.dumps(rows), encoding="utf-8")
-    return Start((sys.executable, "-m", "lab.packets.capture", str(config)), "packets.log")
+    return Start((sys.executable, "-m", "lab.packets.capture", str(config)), "packets.log", awaited=True)
 
 
 def device_plans(scenario: Scenario, folder: Path, keys: dict[str, Key]) -> list[Plan]:

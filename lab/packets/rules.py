@@ -137,7 +137,10 @@ class Judge:
         if address == packet.source and packet.protocol == "arp" and not known_asker:
             return None  # an announcement, likewise
         if self._ours(place):
-            why = self._barred(place) if known_asker or asker.address.is_link_local else None
+            if known_asker and place not in self.facts.scanner:
+                why = self.facts.scope.why_not_asked(*place)
+            else:
+                why = self._barred(place) if known_asker or asker.address.is_link_local else None
         elif place in self.facts.routers or (not self._ours(asker) and self._in_background(place)):
             why = None
         elif address.is_link_local:
@@ -167,9 +170,7 @@ class Judge:
             return None
         ours = [self._ours(source), self._ours(target)]
         if all(ours):
-            return next(
-                (_finding(why, _said(why, one), packet) for one in (target, source) if (why := self._barred(one))), None
-            )
+            return self._among_ours(packet, source, target)
         if not any(ours):
             barred = [(why, one) for one in (target, source) if (why := self.facts.scope.barred(*one))]
             return _finding(*((barred[0][0], _said(*barred[0])) if barred else ("outside", _BETWEEN)), packet)
@@ -181,6 +182,20 @@ class Judge:
         if why == "port" and not sent and self.facts.scope.allowed(*other):
             return None  # a host that may be talked to may come to us from any port
         return _finding(why, _said(why, other, port), packet, port) if why else None
+
+    def _among_ours(self, packet: Packet, source: Place, target: Place) -> Finding | None:
+        """Judge what goes between the scanner and a jump host, or between two: the letters must name the one, and its port."""
+        for one in (target, source):
+            if why := self._barred(one):
+                return _finding(why, _said(why, one), packet)
+        ends = [(target, packet.target_port), (source, packet.source_port)]
+        hosts = [(one, port) for one, port in ends if one not in self.facts.scanner]
+        has_ports = packet.protocol in ("tcp", "udp")
+        whys = [(self.facts.scope.why_not(*one, port if has_ports else None), one, port) for one, port in hosts]
+        if not whys or any(why is None for why, _, _ in whys):
+            return None
+        why, one, port = whys[0]
+        return _finding(why, _said(why, one, port), packet, port) if why else None
 
     def _ours(self, place: Place) -> bool:
         return place in self.facts.scanner or place in self.facts.legs

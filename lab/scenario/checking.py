@@ -11,9 +11,9 @@ from lab.scenario.meaning import letters, named
 from lab.scenario.model import Device, Host, Network, Scenario
 from lab.scenario.problem import Problem, listed
 from lab.scenario.routing import FAMILIES, gateway
+from lab.scenario.safety import safe
 from xunyan.wording import Text
 
-MOST_HOSTS = 1000
 _LENGTHS = {4: range(16, 31), 6: range(113)}
 """Of prefixes: so that IPv4 has a place among loopback addresses, and either family room for a router."""
 
@@ -29,7 +29,7 @@ _TAKEN = re.compile(r"scanner|packets|(?:router|devices)-n\d+")
 
 def problems(scenario: Scenario) -> list[Problem]:
     """List everything that does not fit together. Pure."""
-    found = [*_networks(scenario), *_links(scenario), *_members(scenario)]
+    found = [*safe(scenario), *_networks(scenario), *_links(scenario), *_members(scenario)]
     if found:  # counting out needs addresses that are addresses
         return found
     single = counted(scenario)
@@ -172,8 +172,6 @@ def _lies_in(first: Address, count: int, prefix: str) -> bool:
 
 def _counted(scenario: Scenario) -> Iterator[Problem]:
     """What can be seen only of the single hosts."""
-    if len(scenario.hosts) > MOST_HOSTS:
-        yield Problem("hosts", Text(f"主机超过 {MOST_HOSTS} 台", f"more than {MOST_HOSTS} hosts"))
     names: set[str] = set()
     networks = {one.name: one for one in scenario.networks}
     routers = {(name, gateway(one, family)) for name, one in networks.items() for family in FAMILIES}

@@ -3,6 +3,8 @@
 import ipaddress
 from collections.abc import Iterator
 
+import msgspec
+
 from lab.packets.scope import read_scope
 from lab.scenario.model import Scenario
 from lab.scenario.problem import Problem, listed
@@ -80,11 +82,12 @@ def letters(scenario: Scenario) -> Iterator[Problem]:
                 if key != "name" and not (isinstance(own, list) and all(isinstance(one, str) for one in own)):
                     yield Problem(place, Text(f"{key} 要写成一列文字", f"{key} must be a list of texts"))
                     return
-    try:
-        scope = read_scope(scenario, {}, {})
-    except XunyanError as error:
-        yield Problem("authorisations", error.what)
-        return
+        try:
+            read_scope(msgspec.structs.replace(scenario, authorisations=[letter]), {}, {})
+        except XunyanError as error:
+            yield Problem(place, error.what)
+            return
+    scope = read_scope(scenario, {}, {})
     for host in scenario.hosts:
         for network, own in host.at.items():
             for address in own:

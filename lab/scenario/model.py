@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Day = Annotated[int, msgspec.Meta(ge=-36500, le=36500)]
 Family = Literal[4, 6]
 Status = Literal["satisfied", "not-satisfied", "needs-person", "not-observed", "not-applicable"]
 Addresses: TypeAlias = dict[str, list[str]]
@@ -241,12 +242,12 @@ class Authorisation(Table, frozen=True, kw_only=True):
     approver: str
     methods: list[str]
     networks: list[dict[str, Any]]
-    from_day: int = 0
-    until_day: int = 1
+    from_day: Day = 0
+    until_day: Day = 1
     windows: list[Any] | None = None
     ports: list[int] | None = None
     sudo: bool = False
-    limits: dict[str, Any] | None = None
+    limits: dict[str, int | float] | None = None
     revoked: bool = False
 
 

@@ -23,7 +23,28 @@ _ADVICE = Text("按 docs/lab.md 的例子改正", "mend it as the example in doc
 
 
 class _Plain(yaml.SafeLoader):
-    """Reads true and false, decimal numbers and nothing else as other than text: `no`, a day and `22:30` stay as written."""
+    """Reads true and false, decimal numbers and nothing else as other than text: `no`, a day and `22:30` stay as written.
+
+    A key may stand once in a table, and nothing may be written once and meant often: a few lines could mean millions.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Read one value. Raises ComposerError for an alias."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the library's stubs lack it
+            raise yaml.composer.ComposerError(None, None, "不用 & 和 * 这样的引用 / no aliases here", mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  # the library's form
+        """Read a table. Raises ConstructorError for a key that stands there twice."""
+        seen: set[object] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    said = f"“{key.value}”写了两次 / {key.value!r} stands there twice"
+                    raise yaml.constructor.ConstructorError(None, None, said, key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
 
 
 _KINDS = {"timestamp", "bool", "int", "float"}
@@ -102,8 +123,9 @@ def _with_list(scenario: Scenario, path: Path) -> Scenario:
     given = scenario.evaluated_products
     if not given or "\n" in given:
         return scenario
+    file = path.parent / given
     try:
-        text = (path.parent / given).read_text(encoding="utf-8")
+        text = _beside(file, given)
     except (OSError, ValueError) as error:  # ValueError is that of bytes which are no text, too
         raise InputError(
             Text(f"读不了这个文件：{given}（{error}）", f"this file cannot be read: {given} ({error})"),
@@ -113,6 +135,13 @@ def _with_list(scenario: Scenario, path: Path) -> Scenario:
             ),
         ) from error
     return msgspec.structs.replace(scenario, evaluated_products=text)
+
+
+def _beside(file: Path, given: str) -> str:
+    """Read a small text file that lies beside the scenario, and no other. Raises OSError and ValueError."""
+    if Path(given).name != given or not file.is_file() or file.stat().st_size > LIMIT:
+        raise ValueError("not a file of at most 4 MiB beside the scenario")
+    return file.read_text(encoding="utf-8")
 
 
 def _refusal(error: msgspec.ValidationError, table: Any, path: Path) -> InputError:

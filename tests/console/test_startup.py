@@ -23,7 +23,7 @@ def test_scanning_loads_no_runner_of_local_commands() -> None:
 def test_a_verb_is_loaded_when_it_is_called_and_all_where_none_is_certain() -> None:
     assert spoken(["-C", "scan", "--lang", "en", "findings", "--all"]) == ("findings",)
     assert spoken(["--lang=en", "scan", "-h"]) == ("scan",)
-    for words in ([], ["--help"], ["fndings"], ["-C", "findings"], ["no", "scan"]):
+    for words in ([], ["--help"], ["fndings"], ["-C", "findings"], ["no", "scan"], ["--help", "scan"], ["-h", "scan"]):
         assert spoken(words) == VERBS
 
 

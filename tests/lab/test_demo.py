@@ -1,10 +1,13 @@
 """The shipped scenarios come out exactly, on either ground and for anybody, and a wrong expectation is told."""
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -74,7 +77,7 @@ def test_an_ordinary_user_sees_the_same(tmp_path: Path, ground: str) -> None:
 @needs_namespaces
 def test_misses_and_false_alarms_are_told(tmp_path: Path) -> None:
     table = yaml.safe_load((SHIPPED / "clean.yaml").read_text("utf-8"))
-    table["evaluated_products"] = str(SHIPPED / "products.toml")
+    table["evaluated_products"] = (SHIPPED / "products.toml").read_text("utf-8")
     table["hosts"][0] |= {"count": 1, "machine": "intel-4214"}
     table["expect"] = [{"control": "domestic/cpu", "asset": "host:guest01", "status": "not-satisfied"}]
     table["gaps"] = [{"asset": "host:six01", "reason": "timeout"}]
@@ -83,7 +86,7 @@ def test_misses_and_false_alarms_are_told(tmp_path: Path) -> None:
     done = xunyan("demo", "--scenario", scenario, "--workspace", tmp_path / "w", check=False)
     assert done.returncode == 1
     assert "domestic/cpu host:guest01：应为 不符合，实为 符合" in done.stdout
-    assert "domestic/cpu host:web：应为 没有，实为 不符合" in done.stdout
+    assert "domestic/cpu host:web：没有预期，实为 不符合" in done.stdout
     assert "host:six01：应为 超时，实为 读到" in done.stdout
     assert "有不符之处" in done.stdout
     result = demo(tmp_path, scenario, check=False)
@@ -143,9 +146,80 @@ def test_a_kept_lab_is_entered_and_taken_down(tmp_path: Path) -> None:
     finally:
         lowered = xunyan("demo", "--lower", "--workspace", workspace)
     assert "已撤掉" in lowered.stdout
-    assert not list(tmp_path.glob("xunyan-lab-*/*/lab"))
-    assert (
-        subprocess.run([enter, "true"], capture_output=True, check=False).returncode != 0
-        if Path(enter).exists()
-        else True
+    assert not Path(enter).exists()
+    assert list(tmp_path.iterdir()) == [workspace]
+    assert not any(str(tmp_path / "xunyan-lab").encode() in words for words in commands())
+
+
+def commands() -> list[bytes]:
+    """The words of every process that can be seen."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(path.read_bytes())
+    return found
+
+
+@needs_namespaces
+def test_a_demonstration_that_is_killed_before_it_is_kept_leaves_no_lab(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", "from console.cli import main; main()", "demo", "--scenario", "clean", "--keep"]
+    with subprocess.Popen(
+        [*words, "--workspace", str(tmp_path / "w")],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+    ) as demo:
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            if "建工作区" in line.decode():
+                break
+        demo.kill()
+    end = time.monotonic() + 10
+    while (left := [one for one in commands() if str(tmp_path).encode() in one]) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert left == []
+
+
+@needs_namespaces
+def test_a_kept_lab_stands_when_one_host_ends(tmp_path: Path) -> None:
+    result = demo(tmp_path, "clean", "--keep")
+    workspace = Path(result["workspace"])
+    try:
+        servers = [path for path in Path("/proc").glob("[0-9]*/comm") if comm(path) == "sshd"]
+        own = [int(path.parent.name) for path in servers if str(tmp_path) in mounts(path.parent)]
+        assert own
+        os.kill(own[0], signal.SIGKILL)
+        time.sleep(1)
+        inside = subprocess.run(
+            [str(workspace / "enter-lab"), "ip", "-o", "address"], capture_output=True, text=True, check=False
+        )
+        assert "10.20.0.9/16" in inside.stdout, inside.stderr
+    finally:
+        xunyan("demo", "--lower", "--workspace", workspace)
+    stale = workspace / "lab.json"
+    stale.write_text(
+        json.dumps({"scenario": "x", "folder": str(tmp_path), "ground": "x", "holder": 1, "plan": "/", "enter": []})
     )
+    refused = xunyan("demo", "--lower", "--workspace", workspace, check=False)
+    assert (refused.returncode, "不是实验环境的记录" in refused.stderr, tmp_path.exists()) == (2, True, True)
+
+
+def comm(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError:
+        return ""
+
+
+def mounts(process: Path) -> str:
+    try:
+        return (process / "mountinfo").read_text("utf-8")
+    except OSError:
+        return ""
+
+
+@needs_namespaces
+def test_the_workspace_of_a_lab_that_is_gone_touches_nobody(tmp_path: Path) -> None:
+    """Its addresses may be somebody's outside: the letters are revoked, so a scan from here sends no packet."""
+    workspace = demo(tmp_path, "clean")["workspace"]
+    done = xunyan("-C", workspace, "scan", check=False)
+    assert (done.returncode, "撤销" in done.stderr) == (2, True), done.stderr

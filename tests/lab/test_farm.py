@@ -294,8 +294,8 @@ def test_identity_reaches_files_that_this_machine_lacks(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not ROOT or not shutil.which("setpriv"), reason="root becomes another user here, by setpriv")
 def test_without_root_the_present_user_logs_in_by_key() -> None:
-    """As `nobody`, whose shell lets nobody stay: the login itself is what is looked at."""
-    other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    """As `daemon`, whose shell lets nobody stay: the login itself is what is looked at."""
+    other = ["setpriv", "--reuid=1", "--regid=1", "--clear-groups"]
     able = "import lab.farm, subprocess, sys; subprocess.run([sys.executable, '-c', 'import lab.raiser'], check=True)"
     for python in (sys.executable, "/usr/bin/python3"):
         if not subprocess.run([*other, python, "-c", able], cwd=PROJECT, capture_output=True, check=False).returncode:
@@ -315,12 +315,12 @@ def test_without_root_the_present_user_logs_in_by_key() -> None:
         "except InputError as error: print(error)\n"
     )
     place = Path(tempfile.mkdtemp())  # where root's own folder for tests may not be entered
-    os.chown(place, 65534, 65534)
+    os.chown(place, 1, 1)
     done = subprocess.run(
         [*other, "-c", text, str(place)], cwd=PROJECT, capture_output=True, text=True, timeout=30, check=False
     )
     shutil.rmtree(place)
-    assert done.stdout.startswith("False nobody Accepted publickey for nobody"), done.stderr
+    assert done.stdout.startswith("False daemon Accepted publickey for daemon"), done.stderr
     assert "need root" in done.stdout
 
 

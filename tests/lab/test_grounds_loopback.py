@@ -99,9 +99,7 @@ def test_the_ground_that_is_asked_for_is_chosen(tmp_path: Path) -> None:
     said: list[Text] = []
 
     def chosen(name: str) -> Ground:
-        return choose(
-            name, tmp_path / (name or "any"), scenario_of(tmp_path, TEXT), lasting=False, held=-1, say=said.append
-        )
+        return choose(name, tmp_path / (name or "any"), scenario_of(tmp_path, TEXT), held=-1, say=said.append)
 
     assert isinstance(chosen("loopback"), Loopback)
     assert said == []

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from lab.grounds.facts import facts
@@ -17,7 +18,7 @@ from lab.workspaces import make_workspace
 from tests.lab.demonstrating import needs_namespaces, needs_ssh
 
 pytestmark = [needs_ssh, needs_namespaces]
-KNOCK = "import socket, sys; socket.create_connection((sys.argv[1], 22), 1)"
+KNOCK = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1)"
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +40,13 @@ def proof_of(ground: Namespaces, scenario: Scenario) -> Proof:
     return prove(ground.folder / CAPTURES, facts(scenario))
 
 
-def knock(ground: Namespaces, address: str) -> None:
+def knock(ground: Namespaces, address: str, port: int = 22) -> None:
     done = subprocess.run(
-        ground.words([sys.executable, "-c", KNOCK, address]), capture_output=True, text=True, check=False, timeout=30
+        ground.words([sys.executable, "-c", KNOCK, address, str(port)]),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
     )
     assert "Operation not permitted" not in done.stderr
     assert "Network is unreachable" not in done.stderr
@@ -65,6 +70,24 @@ def test_one_knock_out_of_scope_is_found(ground: Namespaces, scenario: Scenario,
     assert proof.valid
     assert {(one.target, one.why) for one in proof.violations if one.target == address} == {(address, why)}
     assert not proof.clean
+
+
+def test_a_jump_host_is_no_free_pass(ground: Namespaces, scenario: Scenario) -> None:
+    knock(ground, "10.20.1.250", 3306)
+    found = {(one.target, one.port, one.why) for one in proof_of(ground, scenario).violations}
+    assert ("10.20.1.250", 3306, "port") in found
+
+
+def test_a_jump_host_that_no_letter_names_is_out_of_scope(ground: Namespaces, scenario: Scenario) -> None:
+    table = msgspec.to_builtins(scenario)
+    for row in table["authorisations"][0]["networks"]:
+        row.pop("jump_hosts", None)
+        row["allow"] = [one for one in row["allow"] if row["name"] != "外网"] or ["10.20.3.0/24"]
+    bare = msgspec.convert(table, Scenario)
+    knock(ground, "10.20.1.250")
+    ground.finish_capture()
+    found = prove(ground.folder / CAPTURES, facts(bare)).violations
+    assert {one.why for one in found if "10.20.1.250" in (one.source, one.target)} == {"outside"}
 
 
 def test_a_scan_and_one_knock(tmp_path: Path, ground: Namespaces, scenario: Scenario) -> None:

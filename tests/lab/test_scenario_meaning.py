@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.scenario.checking import MOST_HOSTS
+from lab.scenario.safety import MOST_HOSTS
 from tests.lab.test_scenario import Spoil, Table, spoiled
 
 
@@ -134,8 +134,8 @@ MEANING: dict[str, tuple[Spoil, str, str]] = {
     ),
     "letter for a network that is not there": (lambda one: letter(one, name="x"), LETTER, "networks lacks 'x'"),
     "letter for no network": (lambda one: letter(one, name=[]), LETTER, "networks lacks []"),
-    "range that is none": (lambda one: letter(one, allow=["10.20.0.9-3"]), "authorisations", "'10.20.0.9-3' is no address"),
-    "name that cannot be": (lambda one: letter(one, deny=["a..b"]), "authorisations", "'a..b' is no address"),
+    "range that is none": (lambda one: letter(one, allow=["10.20.0.9-3"]), LETTER, "'10.20.0.9-3' is no address"),
+    "name that cannot be": (lambda one: letter(one, deny=["a..b"]), LETTER, "'a..b' is no address"),
     "ranges that are no list": (lambda one: letter(one, allow="10.20.0.9"), LETTER, "allow must be a list of texts"),
     "ranges that are no texts": (lambda one: letter(one, deny=[5]), LETTER, "deny must be a list of texts"),
     "classified and listed": (
