@@ -43,7 +43,8 @@ class System:
     files: tuple[tuple[str, str], ...] = ()
 
 
-def _release(name: str, version: str, identifier: str, number: str, pretty: str) -> str:
+def release(name: str, version: str, identifier: str, number: str, pretty: str) -> str:
+    """Write /etc/os-release in the form that most systems give it."""
     return f'NAME="{name}"\nVERSION="{version}"\nID={identifier}\nVERSION_ID="{number}"\nPRETTY_NAME="{pretty}"\n'
 
 
@@ -55,7 +56,7 @@ PROCESSORS = (
 )
 SYSTEMS = (
     System(
-        _release(
+        release(
             "Kylin Linux Advanced Server", "V10 (Lance)", "kylin", "V10", "Kylin Linux Advanced Server V10 (Lance)"
         ),
         "4.19.90-52.22.v2207.ky10",
@@ -63,19 +64,19 @@ SYSTEMS = (
         (("/etc/kylin-release", "Kylin Linux Advanced Server release V10 (Lance)\n"),),
     ),
     System(
-        _release("UnionTech OS Server", "20", "uos", "20", "UnionTech OS Server 20"),
+        release("UnionTech OS Server", "20", "uos", "20", "UnionTech OS Server 20"),
         "4.19.90-2211.5.0.0178.22.uel20",
         "rpm: uos-release|20-3.uelc20|UnionTech|UnionTech|%|RSA/SHA256, Key ID 0000000000lab002|",
         (("/etc/UnionTech-release", "UnionTech OS Server release 20 (kongzi)\n"),),
     ),
     System(
-        _release("openEuler", "22.03 (LTS-SP3)", "openEuler", "22.03", "openEuler 22.03 (LTS-SP3)"),
+        release("openEuler", "22.03 (LTS-SP3)", "openEuler", "22.03", "openEuler 22.03 (LTS-SP3)"),
         "5.10.0-182.0.0.95.oe2203sp3",
         "rpm: openEuler-release|22.03LTS_SP3-52.oe2203sp3|openEuler|openEuler|%|RSA/SHA1, Key ID 0000000000lab003|",
         (("/etc/openEuler-release", "openEuler release 22.03 (LTS-SP3)\n"),),
     ),
     System(
-        _release("Debian GNU/Linux", "12 (bookworm)", "debian", "12", "Debian GNU/Linux 12 (bookworm)"), "6.1.0-26", ""
+        release("Debian GNU/Linux", "12 (bookworm)", "debian", "12", "Debian GNU/Linux 12 (bookworm)"), "6.1.0-26", ""
     ),
 )
 

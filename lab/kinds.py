@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lab.identities import Processor, System, cpuinfo, dmidecode, lscpu
+from lab.identities import PROCESSORS, Processor, System, cpuinfo, dmidecode, lscpu, release
 
 _NO_SIGNER = "%|RSA/SHA256, Key ID 0000000000lab001|"
 
@@ -18,10 +18,7 @@ class Machine:
     texts: tuple[tuple[str, str], ...] = ()
 
 
-_HYGON = Processor("Hygon C86 7285 32-core Processor", 8, "Sugon", "R62-L", "HygonGenuine", 24)
-_XEON = Processor("Intel(R) Xeon(R) Silver 4214 CPU @ 2.20GHz", 8, "Inspur", "NF-L5", "GenuineIntel", 6)
-_KUNPENG = Processor("Kunpeng-920", 8, "Huawei", "TaiShan L200", "HiSilicon", 0, "0x48", "0xd01", "10 D0 1F 48")
-_PHYTIUM = Processor("Phytium,FT-2000/4", 4, "GreatWall", "GW-L4", "Phytium", 0, "0x70", "0x663", "33 66 1F 70")
+_PHYTIUM, _KUNPENG, _HYGON, _XEON = PROCESSORS
 _LOONGSON = Processor("Loongson-3A5000", 4, "Loongson", "LS3A5000-7A1000-L", "Loongson", loongson=True)
 _ZHAOXIN = Processor("ZHAOXIN KaiXian KX-6640MA@2.2+GHz", 4, "Lenovo", "KaiTian-L6", "CentaurHauls", 7)
 
@@ -42,10 +39,6 @@ MACHINES: Mapping[str, Machine] = {
     ),
 }
 """Every machine that a scenario can name. Brands of cases and boards are invented; what tells the processor is its own form."""
-
-
-def _release(name: str, version: str, identifier: str, number: str, pretty: str) -> str:
-    return f'NAME="{name}"\nVERSION="{version}"\nID={identifier}\nVERSION_ID="{number}"\nPRETTY_NAME="{pretty}"\n'
 
 
 def _rpm(package: str, version: str, vendor: str) -> str:
@@ -73,41 +66,41 @@ _UOS_VERSION = "[Version]\nSystemName=UOS Desktop\nProductType=Desktop\nEditionN
 
 SYSTEMS: Mapping[str, Flavour] = {
     "kylin-server-v10": _server(
-        _release("Kylin Linux Advanced Server", "V10 (Lance)", "kylin", "V10", "Kylin Linux Advanced Server V10 (Lance)"),
+        release("Kylin Linux Advanced Server", "V10 (Lance)", "kylin", "V10", "Kylin Linux Advanced Server V10 (Lance)"),
         "4.19.90-52.22.v2207.ky10",
         _rpm("kylin-release", "10-24.6.p113.ky10", "KylinSoft"),
         ("/etc/kylin-release", "Kylin Linux Advanced Server release V10 (Lance)\n"),
     ),
     "uos-server-20": _server(
-        _release("UnionTech OS Server", "20", "uos", "20", "UnionTech OS Server 20"),
+        release("UnionTech OS Server", "20", "uos", "20", "UnionTech OS Server 20"),
         "4.19.90-2211.5.0.0178.22.uel20",
         _rpm("uos-release", "20-3.uelc20", "UnionTech"),
         ("/etc/UnionTech-release", "UnionTech OS Server release 20 (kongzi)\n"),
     ),
     "openeuler-22.03": _server(
-        _release("openEuler", "22.03 (LTS-SP3)", "openEuler", "22.03", "openEuler 22.03 (LTS-SP3)"),
+        release("openEuler", "22.03 (LTS-SP3)", "openEuler", "22.03", "openEuler 22.03 (LTS-SP3)"),
         "5.10.0-182.0.0.95.oe2203sp3",
         _rpm("openEuler-release", "22.03LTS_SP3-52.oe2203sp3", "openEuler"),
         ("/etc/openEuler-release", "openEuler release 22.03 (LTS-SP3)\n"),
     ),
     "centos-7": _server(
-        _release("CentOS Linux", "7 (Core)", "centos", "7", "CentOS Linux 7 (Core)"),
+        release("CentOS Linux", "7 (Core)", "centos", "7", "CentOS Linux 7 (Core)"),
         "3.10.0-1160.el7",
         _rpm("centos-release", "7-9.2009.1.el7.centos", "CentOS"),
         ("/etc/redhat-release", "CentOS Linux release 7.9.2009 (Core)\n"),
     ),
     "debian-12": Flavour(
-        System(_release("Debian GNU/Linux", "12 (bookworm)", "debian", "12", "Debian GNU/Linux 12 (bookworm)"),
+        System(release("Debian GNU/Linux", "12 (bookworm)", "debian", "12", "Debian GNU/Linux 12 (bookworm)"),
                "6.1.0-26", "", (("/etc/debian_version", "12.7\n"),)),
         _deb("Santiago Vila <sanvila@debian.org>", "12.4+deb12u7"), "Debian",
     ),
     "ubuntu-22.04": Flavour(
-        System(_release("Ubuntu", "22.04.4 LTS (Jammy Jellyfish)", "ubuntu", "22.04", "Ubuntu 22.04.4 LTS"),
+        System(release("Ubuntu", "22.04.4 LTS (Jammy Jellyfish)", "ubuntu", "22.04", "Ubuntu 22.04.4 LTS"),
                "5.15.0-113-generic", "", (("/etc/debian_version", "bookworm/sid\n"),)),
         _deb("Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>", "12ubuntu4.6"), "Ubuntu",
     ),
     "ubuntu-kylin-22.04": Flavour(
-        System(_release("Ubuntu Kylin", "22.04 LTS (Jammy Jellyfish)", "ubuntu", "22.04", "Ubuntu Kylin 22.04 LTS"),
+        System(release("Ubuntu Kylin", "22.04 LTS (Jammy Jellyfish)", "ubuntu", "22.04", "Ubuntu Kylin 22.04 LTS"),
                "5.15.0-113-generic", "", (("/etc/debian_version", "bookworm/sid\n"),)),
         _deb("Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>", "12ubuntu4.6"), "Ubuntu",
     ),

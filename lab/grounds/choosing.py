@@ -14,7 +14,6 @@ from lab.scenario.model import Scenario
 from xunyan.errors import UsageError
 from xunyan.wording import Text
 
-GROUNDS = ("namespaces", "loopback")
 _TRY = """
 import os, sys
 from lab.namespaces import *
