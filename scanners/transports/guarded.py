@@ -1,10 +1,16 @@
 """The SSH library, held against hosts that send what no server sends: each is a failed connection and nothing more."""
 
+import contextlib
 import struct
+import threading
+from typing import Any
 
 import paramiko
 from paramiko.buffered_pipe import BufferedPipe
 from paramiko.packet import Packetizer
+
+_DATA = (94, 95)
+"""SSH_MSG_CHANNEL_DATA and SSH_MSG_CHANNEL_EXTENDED_DATA (RFC 4254, 9)."""
 
 LARGEST_PACKET = 1 << 20
 LONGEST_COMPLAINT = 64 << 10
@@ -24,7 +30,29 @@ class Packets(Packetizer):
 
 
 class GuardedTransport(paramiko.Transport):
-    """A session in which a malformed message is an SSHException, as it is documented to be."""
+    """A session in which a malformed message is an SSHException, as documented, and no channel can end the others."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._in_order = threading.Lock()
+        super().__init__(*args, **kwargs)
+
+    def close(self) -> None:
+        """End the session. Where the connection below is gone already there is nobody to tell, and that is no error."""
+        with contextlib.suppress(paramiko.SSHException, EOFError, OSError):
+            super().close()
+
+    def _send_user_message(self, data: paramiko.Message) -> None:
+        """Send no data on a channel after its end: OpenSSH closes the whole session then, with all that it forwards.
+
+        The library looks whether a channel is open before it waits for its turn, and the end may come in between.
+        """
+        with self._in_order:
+            kind, channel = struct.unpack(">BI", data.asbytes()[:5].ljust(5, b"\0"))
+            if kind not in _DATA or any(one.remote_chanid == channel for one in self._open_channels()):
+                super()._send_user_message(data)  # type: ignore[misc]  # not in the stubs
+
+    def _open_channels(self) -> list[paramiko.Channel]:
+        return [one for one in self._channels.values() if not one.closed]  # type: ignore[attr-defined]  # not in the stubs
 
     def get_exception(self) -> Exception | None:
         """Give what ended the session, if anything did; the library's calls raise it."""
