@@ -12,11 +12,13 @@ class Method(StrEnum):
     SSH = "ssh"
     WINRM = "winrm"
     DNS = "dns"
+    WEB = "web"
     TIMESTAMP = "timestamp"
 
 
 PORTS: Mapping[Method, tuple[int, ...]] = {
-    Method.SSH: (22,), Method.WINRM: (5985, 5986), Method.DNS: (53,), Method.TIMESTAMP: (80,)
+    Method.SSH: (22,), Method.WINRM: (5985, 5986), Method.DNS: (53,),
+    Method.WEB: (80, 443), Method.TIMESTAMP: (80,),
 }  # fmt: skip
 """The ports that a letter means where it names none."""
 
@@ -49,12 +51,26 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """One place where an information system is offered: a name or an address in a network.
+
+    `port` 0 means the ports that the workspace looks at. `scheme` is http, https or empty for what the port is known for.
+    """
+
+    network: str
+    host: str
+    port: int = 0
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
-    """One endpoint that a scan is to ask, as an inventory gives it; nothing in it is a secret.
+    """One endpoint or system that a scan is to ask, as an inventory gives it; nothing in it is a secret.
 
     `asset` is its name with its kind (`host:web01`). `address` is an IP address or a name. `port` 0 is the method's own.
     `user`, `credential`, `route` and `carrier` may be empty: the workspace's settings then decide. `origin` says where it
-    stood (file and line, row or group), for messages.
+    stood (file and line, row or group), for messages. `services`: where a system (platform `system`) is offered; its
+    `address` is then empty.
     """
 
     asset: str
@@ -69,3 +85,4 @@ class Target:
     route: str = ""
     carrier: str = ""
     origin: str = ""
+    services: tuple[Service, ...] = ()
