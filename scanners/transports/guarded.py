@@ -9,9 +9,6 @@ import paramiko
 from paramiko.buffered_pipe import BufferedPipe
 from paramiko.packet import Packetizer
 
-_DATA = (94, 95)
-"""SSH_MSG_CHANNEL_DATA and SSH_MSG_CHANNEL_EXTENDED_DATA (RFC 4254, 9)."""
-
 LARGEST_PACKET = 1 << 20
 LONGEST_COMPLAINT = 64 << 10
 
@@ -41,18 +38,29 @@ class GuardedTransport(paramiko.Transport):
         with contextlib.suppress(paramiko.SSHException, EOFError, OSError):
             super().close()
 
-    def _send_user_message(self, data: paramiko.Message) -> None:
-        """Send no data on a channel after its end: OpenSSH closes the whole session then, with all that it forwards.
+    def open_channel(self, *args: Any, **kwargs: Any) -> paramiko.Channel:
+        """Open a channel whose data is known for its own until it is sent."""
+        channel: paramiko.Channel = super().open_channel(*args, **kwargs)
+        plain = channel._send  # type: ignore[attr-defined]  # noqa: SLF001  # not in the stubs
 
-        The library looks whether a channel is open before it waits for its turn, and the end may come in between.
+        def send_marked(data: bytes, message: paramiko.Message) -> int:
+            message.channel = channel  # type: ignore[attr-defined]  # ours
+            return int(plain(data, message))
+
+        channel._send = send_marked  # type: ignore[attr-defined]  # noqa: SLF001
+        return channel
+
+    def _send_user_message(self, data: paramiko.Message) -> None:
+        """Send no data on a channel after its end.
+
+        The library looks whether a channel is open before it waits for its turn, and the end may come in between. OpenSSH
+        then closes the whole session, with all that it forwards; or it has given the channel's number to another, and
+        what was meant for one host reaches the next.
         """
         with self._in_order:
-            kind, channel = struct.unpack(">BI", data.asbytes()[:5].ljust(5, b"\0"))
-            if kind not in _DATA or any(one.remote_chanid == channel for one in self._open_channels()):
+            channel: paramiko.Channel | None = getattr(data, "channel", None)
+            if channel is None or not channel.closed:
                 super()._send_user_message(data)  # type: ignore[misc]  # not in the stubs
-
-    def _open_channels(self) -> list[paramiko.Channel]:
-        return [one for one in self._channels.values() if not one.closed]  # type: ignore[attr-defined]  # not in the stubs
 
     def get_exception(self) -> Exception | None:
         """Give what ended the session, if anything did; the library's calls raise it."""

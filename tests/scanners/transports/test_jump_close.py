@@ -74,23 +74,52 @@ def test_what_is_written_to_a_closing_channel_does_not_end_the_session(tmp_path:
             transport.close()
 
 
-def test_data_that_was_about_to_be_sent_when_its_channel_ended_is_dropped(tmp_path: Path, closer: int) -> None:
-    """The same, made sure of: the message is ready, then the other side closes, then it would go out."""
+@pytest.fixture
+def hearer() -> Iterator[tuple[int, list[bytes]]]:
+    """A server that keeps what it hears for two seconds on each connection."""
+    heard: list[bytes] = []
+    server = socket.create_server(("127.0.0.1", 0), backlog=8)
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                connection.settimeout(2)
+                with contextlib.suppress(TimeoutError):
+                    heard.append(connection.recv(64))
+                connection.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield server.getsockname()[1], heard
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+    thread.join(5)
+
+
+def test_data_that_was_about_to_be_sent_when_its_channel_ended_is_dropped(
+    tmp_path: Path, closer: int, hearer: tuple[int, list[bytes]]
+) -> None:
+    """The message is ready, then its channel ends, then it would go out: to nobody, or to who has the number now."""
+    port, heard = hearer
     with Farm(tmp_path / "farm", make_specs(1, first="127.77.21.21")) as farm:
         transport = session(farm)
         try:
             channel = transport.open_channel("direct-tcpip", ("127.0.0.1", closer), ("127.0.0.1", 0), timeout=20)
-            late = paramiko.Message()
-            late.add_byte(b"\x5e")
-            late.add_int(channel.remote_chanid)
-            late.add_string(b"too late")
-            channel.send(b"x")
-            assert channel.recv(1) == b""
+            made: list[paramiko.Message] = []
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(transport, "_send_user_message", made.append)
+                channel.send(b"too late")
             channel.close()
             time.sleep(0.5)  # until sshd has forgotten the channel
-            transport._send_user_message(late)
-            other = transport.open_channel("direct-tcpip", ("127.0.0.1", closer), ("127.0.0.1", 0), timeout=20)
-            other.send(b"x")
+            transport._send_user_message(made[0])
+            other = transport.open_channel("direct-tcpip", ("127.0.0.1", port), ("127.0.0.1", 0), timeout=20)
+            assert other.remote_chanid == channel.remote_chanid
+            transport._send_user_message(made[0])
+            time.sleep(0.5)
+            other.send(b"in time")
+            assert other.recv(1) == b""
+            assert heard == [b"in time"]
             assert transport.is_active()
             assert "nonexistent channel" not in farm.hosts[0].log.read_text("utf-8")
         finally:
