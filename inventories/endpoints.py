@@ -118,7 +118,11 @@ def write(root: Path, name: str, targets: Iterable[Target], imported_at: datetim
     unfinished = path.with_name(f".{path.name}.tmp")
     with unfinished.open("wb") as file:
         for one in sorted(targets, key=_order):
-            fields = {name: getattr(one, name) for name in Target.__dataclass_fields__}
+            fields = {
+                name: getattr(one, name)
+                for name in EndpointLine.__struct_fields__
+                if name in Target.__dataclass_fields__
+            }
             given = {key: value for key, value in fields.items() if value not in ("", 0)}
             file.write(encode({"schema": SCHEMA, **given, "imported_at": utc_text(imported_at)}) + b"\n")
         file.flush()
