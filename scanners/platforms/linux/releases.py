@@ -6,10 +6,10 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import NamedTuple
 
-from scanners.platforms import lineages, systems
+from scanners.platforms import lineages, operating_systems
 from scanners.platforms.linux.virtualization import container_sign
+from scanners.platforms.operating_systems import Named
 from scanners.platforms.reading import Reading, cite, cite_all, lines_of
-from scanners.platforms.systems import Named
 from xunyan.facts import OperatingSystem, SystemClaim
 from xunyan.model import Capture, Evidence
 
@@ -213,7 +213,7 @@ def _os_release(capture: Capture) -> Claimed | None:
     if not any(fields.get(key) for key in ("ID", "NAME", "PRETTY_NAME")):
         return None
     shown = fields.get("PRETTY_NAME") or f"{fields.get('NAME', '')} {fields.get('VERSION', '')}".strip()
-    return Claimed(systems.by_release(fields), shown, cite_all(capture, lines))
+    return Claimed(operating_systems.by_release(fields), shown, cite_all(capture, lines))
 
 
 def _os_version(capture: Capture) -> Claimed | None:
@@ -226,7 +226,7 @@ def _os_version(capture: Capture) -> Claimed | None:
     family = {"desktop": "uos-desktop", "server": "uos-server"}.get(fields.get("ProductType", "").lower(), "uos")
     version = f"V{fields['MajorVersion']}" if fields.get("MajorVersion") else ""
     if family == "uos-desktop":
-        version = systems.with_edition(version, fields.get("EditionName", ""))
+        version = operating_systems.with_edition(version, fields.get("EditionName", ""))
     own = "uos" in shown.lower() or "uniontech" in shown.lower()
     return Claimed(Named(family, version) if own else Named(""), shown, cite_all(capture, lines))
 
@@ -236,21 +236,21 @@ def _kyinfo(capture: Capture) -> Claimed | None:
     lines = lines_of(capture)
     fields = key_values(lines)
     shown = " ".join(value for key in ("name", "milestone", "dist_id") if (value := fields.get(key, "")))
-    return Claimed(systems.by_banner(shown), shown, cite_all(capture, lines)) if shown else None
+    return Claimed(operating_systems.by_banner(shown), shown, cite_all(capture, lines)) if shown else None
 
 
 def _lsb_release(capture: Capture) -> Claimed | None:
     lines = lines_of(capture)
     fields = key_values(lines)
     shown = fields.get("DISTRIB_DESCRIPTION", "") or fields.get("DISTRIB_ID", "")
-    return Claimed(systems.by_banner(shown), shown, cite_all(capture, lines)) if shown else None
+    return Claimed(operating_systems.by_banner(shown), shown, cite_all(capture, lines)) if shown else None
 
 
 def _banner(capture: Capture) -> Claimed | None:
     """Read a file of one line; those of 方德 and 麒麟信安 need not say whose they are."""
     shown = next(iter(lines_of(capture)), "").strip()[:LONGEST_BANNER]
     maker = {"nfs-release": "nfschina ", "kylinsec-release": "kylinsec "}.get(capture.source, "")
-    return Claimed(systems.by_banner(f"{maker}{shown}"), shown, cite(capture, 1, 1)) if shown else None
+    return Claimed(operating_systems.by_banner(f"{maker}{shown}"), shown, cite(capture, 1, 1)) if shown else None
 
 
 def _issue(capture: Capture) -> Claimed | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from scanners.platforms.lineages import by_kernel, by_origin, contradict, foreign_kernel, foreign_package, lineage
-from scanners.platforms.systems import Named, by_banner, by_release
+from scanners.platforms.operating_systems import Named, by_banner, by_release
 
 
 @pytest.mark.parametrize(
