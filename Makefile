@@ -1,5 +1,5 @@
 # make demo and make test set up all they need; see README.md.
-.PHONY: demo test setup bench bench-scan lock
+.PHONY: demo test setup bench bench-scan bench-systems lock
 
 demo: .venv/.ready
 	@sh scripts/demo.sh
@@ -17,6 +17,9 @@ bench: .venv/.ready
 
 bench-scan: .venv/.ready
 	@.venv/bin/python -m benchmarks.scan --write
+
+bench-systems: .venv/.ready
+	@.venv/bin/python -m benchmarks.systems --write
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements.lock

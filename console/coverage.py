@@ -13,6 +13,9 @@ from xunyan.model import Asset, GapReason
 
 ANSWERED = "answered"
 
+ASKED = ("endpoint", "system")
+"""Kinds of asset that are asked; address ranges, rooms and links stand on paper alone."""
+
 
 def coverage_rows(
     store: Store, assets: Iterable[Asset], until: datetime, max_age: timedelta, upto_segment: int = LAST_SEGMENT
@@ -29,6 +32,8 @@ def coverage_rows(
     oldest = utc_text(until - max_age)
     for one in sorted(assets, key=lambda one: (one.unit, one.key, one.id)):
         platform = PLATFORMS.get(one.platform)
+        if platform is None and one.kind not in ASKED:
+            continue
         for source in platform.sources if platform else ("*",):
             answered = answers.get(one.id, {}).get(source, "")
             failure = failures.get(one.id, {}).get(source)

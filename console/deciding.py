@@ -13,12 +13,13 @@ from console.language import Voice
 from console.output import one_line
 from console.session import Session
 from console.standing import FILE, Road, overlay
+from console.workspace import Workspace
 from controls.loader import Catalogue, inputs_digest
 from evidence import decisions
 from evidence.decision_entries import FIRST, Entry, Verb
 from evidence.store import SMALL_CACHE_KIB, Store
 from inventories import accounts
-from inventories.accounts import Account
+from inventories.accounts import Account, Role
 from xunyan.canonical import BEIJING, utc_text
 from xunyan.errors import InputError
 from xunyan.model import Status
@@ -39,31 +40,44 @@ class Done:
 def decide(run: Session, identifiers: Sequence[str], act: Act, by: str) -> list[Done]:
     """Record one act about all these findings, or none. Raises InputError that names every one that stands against it."""
     with run.writing(SMALL_CACHE_KIB) as (workspace, store):
-        path = workspace.root / accounts.FILE
-        account = accounts.acting(accounts.load(path), by, "approver" if act.verb in _APPROVERS else "officer", path)
-        now = run.now()
-        inputs = workspace.inputs()
-        last = next(store.rows("SELECT number, inputs FROM judgement ORDER BY number DESC LIMIT 1"), None)
-        if last is None or last["inputs"] != inputs_digest(inputs.catalogue, inputs.profile, inputs.products):
-            raise InputError(
-                Text("还没有按现行检查目录和依据判定", "nothing was judged yet by the present catalogue and profile"),
-                where=str(workspace.root),
-                advice=Text("先运行 xunyan judge，看过结果再处置", "run xunyan judge, look at it, then decide"),
-            )
-        roads = overlay(workspace, now).roads
-        found, problems = _find(store, identifiers, inputs.catalogue, run.say, roads)
-        pairs: list[Done] = []
-        for typed, record in found:
-            road = roads.get(record["fingerprint"], Road())
-            told = refusal(act, record, road, account, now.astimezone(BEIJING).date())
-            if told is not None:
-                problems.append((typed, told))
-            else:
-                pairs.append(Done(record, _draft(act, record, road, account, now, (last["number"], last["inputs"]))))
-        if problems:
-            raise _refused(problems)
-        written = decisions.append(workspace.root / FILE, [one.entry for one in pairs])
-        return [Done(one.record, entry) for one, entry in zip(pairs, written, strict=True)]
+        return decide_each(run, workspace, store, [(one, act) for one in identifiers], by)
+
+
+def decide_each(
+    run: Session, workspace: Workspace, store: Store, wanted: Sequence[tuple[str, Act]], by: str
+) -> list[Done]:
+    """Record an act about each of these findings, all of one verb, or none; in a workspace open for writing.
+
+    Raises InputError that names every one that stands against it.
+    """
+    path = workspace.root / accounts.FILE
+    acts = dict(wanted)
+    role: Role = "approver" if wanted[0][1].verb in _APPROVERS else "officer"
+    account = accounts.acting(accounts.load(path), by, role, path)
+    now = run.now()
+    inputs = workspace.inputs()
+    last = next(store.rows("SELECT number, inputs FROM judgement ORDER BY number DESC LIMIT 1"), None)
+    if last is None or last["inputs"] != inputs_digest(inputs.catalogue, inputs.profile, inputs.products):
+        raise InputError(
+            Text("还没有按现行检查目录和依据判定", "nothing was judged yet by the present catalogue and profile"),
+            where=str(workspace.root),
+            advice=Text("先运行 xunyan judge，看过结果再处置", "run xunyan judge, look at it, then decide"),
+        )
+    roads = overlay(workspace, now).roads
+    found, problems = _find(store, list(acts), inputs.catalogue, run.say, roads)
+    pairs: list[Done] = []
+    for typed, record in found:
+        act = acts[typed]
+        road = roads.get(record["fingerprint"], Road())
+        told = refusal(act, record, road, account, now.astimezone(BEIJING).date())
+        if told is not None:
+            problems.append((typed, told))
+        else:
+            pairs.append(Done(record, _draft(act, record, road, account, now, (last["number"], last["inputs"]))))
+    if problems:
+        raise _refused(problems)
+    written = decisions.append(workspace.root / FILE, [one.entry for one in pairs])
+    return [Done(one.record, entry) for one, entry in zip(pairs, written, strict=True)]
 
 
 def day_from(text: str, option: str, now: datetime) -> date | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from console.language import Voice
+from controls import back_ends
 from scanners.transports.carrying import DETAILS
 from scanners.transports.dialing import PAST
 from xunyan.wording import Text
@@ -17,6 +18,18 @@ OWN: Mapping[str, Text] = {
     "refused-before": Text("这台主机拒绝过该凭据", "this host refused the credential before"),
     "unclear-before": Text("多次登录没有结果", "several logins had no outcome"),
     "sudo": Text("sudo", "sudo"),
+    "no-service-filed": Text("没有填报域名和地址", "neither a name nor an address is filed"),
+    "no-resolver": Text("没有授权可用的域名服务器", "no letter grants a name server"),
+    "needs-dns": Text("域名没有查到，没有往下查", "the name was not looked up, so nothing further was asked"),
+    "needs-tcp": Text("端口没有敲，没有往下查", "no port was knocked at, so nothing further was asked"),
+    "another-address-is-barred": Text("同名的另一个地址被禁止", "another address of the name is barred"),
+    "timeout": Text("没有应答", "no answer"),
+    "refused": Text("拒绝连接", "connection refused"),
+    "unreachable": Text("不可达", "unreachable"),
+    "no-route": Text("扫描机没有这一协议族的路由", "the scanner has no route of this family"),
+    "failed": Text("没有查成", "it could not be asked"),
+    back_ends.UNREAD: Text("没有读到过使用这个地址的主机", back_ends.UNREAD),
+    back_ends.CROWDED: Text("后面的主机太多，没有查完", back_ends.CROWDED),
 }
 WORDS: Mapping[str, Text] = {**DETAILS, **OWN}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from console.language import shape_in_chinese
 from console.output import one_line
 from evidence.captures import BODY_LIMIT, LATEST, LINE_LIMIT, RejectedError, check_envelope, read_line, seal
-from inventories.ledgers import SOURCE as LEDGER_SOURCE
+from inventories.ledgers import is_filed
 from scanners.platforms import PLATFORMS
 from xunyan.errors import InputError
 from xunyan.model import Capture, Envelope, Gap
@@ -262,7 +262,7 @@ def file_moment(changed: float) -> datetime:
 
 def _admit(handed: Handed, defaults: Defaults, problems: Problems) -> Iterator[Handed]:
     taken = handed.one.envelope.taken_at
-    if handed.one.envelope.source == LEDGER_SOURCE and not defaults.with_ledger:
+    if is_filed(handed.one.envelope.source) and not defaults.with_ledger:
         problems.add(handed.where, "ledger")
     elif taken > defaults.now + FUTURE_TOLERANCE:
         problems.add(handed.where, "future", taken.isoformat())

@@ -57,6 +57,16 @@ FACT: Mapping[str, Text] = {
     "listeners": Text("监听端口", "the listeners"),
     "connections": Text("网络连接", "the connections"),
     "ledger": Text("台账", "the ledger"),
+    "names": Text("域名解析", "the names"),
+    "name-servers": Text("域名服务器", "the name servers"),
+    "service-ports": Text("服务端口", "the service ports"),
+    "certificates": Text("证书", "the certificates"),
+    "pages": Text("首页", "the first pages"),
+    "page-parity": Text("两栈首页比对", "the first pages over both families"),
+    "inner-links": Text("内链", "the inner links"),
+    "places": Text("实测位置", "the places"),
+    "back-ends": Text("后端连接", "the back ends"),
+    "declared-as": Text("与申报系统的对应", "what it is declared as"),
 }
 FORCE: Mapping[str, Text] = {
     "must": Text("应当", "must"),

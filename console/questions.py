@@ -35,7 +35,11 @@ QUESTIONS: tuple[Asked, ...] = (
             "systems/not-on-government-cloud": Text("部署位置", "where systems run"),
             "systems/declared-place-contradicted": Text("申报与实测的差异", "declared against observed places"),
             "systems/undeclared-system": Text("未申报的系统", "systems that were not declared"),
+            "systems/declared-but-dead": Text("申报而没有应答的系统", "declared systems that do not answer"),
             "systems/depends-on-private-room": Text("仍依赖自建机房的系统", "systems that still depend on a room"),
+            "systems/shared-platform-not-connected": Text(
+                "没有对接共用平台的系统", "systems not connected to the shared platform"
+            ),
         },
     ),
     Asked(
@@ -81,9 +85,7 @@ QUESTIONS: tuple[Asked, ...] = (
 )
 
 RATES_TO_COME: Mapping[str, Text] = {
-    "cloud-migration-rate": Text("系统上云率", "cloud migration rate"),
     "private-network-merge-rate": Text("专网整合率", "private network merge rate"),
-    "ipv6-system-rate": Text("系统IPv6支持率", "IPv6 rate of systems"),
     "ipv6-link-rate": Text("链路双栈率", "dual stack rate of links"),
     "protection-test-rate": Text("等级保护测评率", "protection-level testing rate"),
     "unified-supervision-rate": Text("终端统一监管率", "unified supervision rate"),

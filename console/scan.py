@@ -8,7 +8,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -148,7 +148,12 @@ class Scan:
                 progress(now.probes, rest)
 
             sitting = Sitting(self.targets, self.chosen, Silence(scan.silence), tally, say)
-            with _stopping(sitting, gate, self._run):
+
+            def close() -> None:
+                sitting.stop.set()
+                gate.close(STOPPING)
+
+            with stopping(close, self._run):
                 self._by_ssh(sitting, asker, gate, bounds, [p for p in left if self.chosen[p].carrier == "ssh"])
                 self._by_ansible(sitting, asker, gate, bounds, [p for p in left if self.chosen[p].carrier == "ansible"])
         gc.unfreeze()
@@ -212,13 +217,12 @@ class Scan:
 
 
 @contextmanager
-def _stopping(sitting: Sitting, gate: Gate, run: Session) -> Iterator[None]:
-    """Let the first Ctrl-C bring to its end what is under way; the second is the system's own."""
+def stopping(close: Callable[[], None], run: Session) -> Iterator[None]:
+    """Let the first Ctrl-C bring to its end what is under way, after `close`; the second is the system's own."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         del frame
-        sitting.stop.set()
-        gate.close(STOPPING)
+        close()
         signal.signal(number, end_at_once)
         run.note(
             run.say(

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
-from console import ingesting
+from console import ingesting, system_run
 from console.commands.ingest import say_report
 from console.commands.judge import summary
 from console.details import detail_text
@@ -28,6 +28,7 @@ from xunyan.permits import Permit, Target
 from xunyan.wording import Text
 
 NAMED = 3
+ENDPOINTS, SYSTEMS = "endpoints", "systems"
 ADVICE: Mapping[str, Text] = {
     "host-key-unknown": Text(
         "核对后加 --record-keys 登记，或把密钥放进 inventory/known_hosts/地址域",
@@ -44,7 +45,7 @@ ADVICE: Mapping[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line asks for."""
+    """What the command line asks for. `only`: endpoints, systems, or empty for both."""
 
     targets: tuple[str, ...]
     unit: str
@@ -54,6 +55,7 @@ class Wishes:
     resume: bool
     abandon: bool
     judge: bool
+    only: str = ""
 
 
 def scan(run: Session, wishes: Wishes) -> bool:
@@ -71,22 +73,92 @@ def scan(run: Session, wishes: Wishes) -> bool:
 
 
 def _ask(run: Session, workspace: Workspace, wishes: Wishes) -> bool:
+    """Ask the endpoints, then look at the systems: which ports wait on hosts that were read leads to some of them."""
+    wanted = system_run.Wanted(wishes.targets, wishes.unit, wishes.network, alone=wishes.only == SYSTEMS)
+    only = wishes.only
+    if wishes.resume or wishes.abandon:
+        only = _going_on_with(workspace)
+        if only == SYSTEMS:
+            return _go_on_with_systems(run, workspace, wishes)
+    going_on = wishes.resume or wishes.abandon
+    systems = [] if only == ENDPOINTS else system_run.listed_systems(run, wanted)
+    endpoints = [] if only == SYSTEMS or going_on else _endpoints(workspace, wishes, systems)
+    whole = True
+    if only == SYSTEMS and not systems:
+        raise _no_systems(wanted)
+    if endpoints or going_on or not systems:
+        whole = _ask_endpoints(run, workspace, wishes, endpoints)
+    if whole and only != ENDPOINTS and not wishes.abandon:
+        whole, reports = system_run.scan_systems(run, wanted, systems)
+        _say_taken(run, reports)
+    return whole
+
+
+def _going_on_with(workspace: Workspace) -> str:
+    """Say what the scan that is gone on with asks: systems, endpoints alone, or endpoints and then systems."""
+    numbers = workspace.scans.unfinished()
+    if not numbers:
+        return ""
+    record = workspace.scans.open(numbers[-1])
+    try:
+        return SYSTEMS if system_run.is_of_systems(record) else record.plan.only
+    finally:
+        record.close()
+
+
+def _go_on_with_systems(run: Session, workspace: Workspace, wishes: Wishes) -> bool:
+    with only_one(workspace), ExitStack() as opened:
+        record = _unfinished(run, workspace, opened, wishes)
+        if record is None:
+            return True
+        whole, reports = system_run.go_on(run, record, abandon=wishes.abandon)
+    _say_taken(run, reports)
+    return whole
+
+
+def _endpoints(workspace: Workspace, wishes: Wishes, systems: list[Target]) -> list[Target]:
+    """List the endpoints that are wanted; where systems are wanted by name or unit, there need be none."""
+    texts = tuple(text for text in wishes.targets if not any(system_run.means(text, one) for one in systems))
+    if wishes.targets and not texts:
+        return []
+    try:
+        return _targets(workspace, replace(wishes, targets=texts))
+    except UsageError:
+        if systems and not texts:
+            return []
+        raise
+
+
+def _no_systems(wanted: system_run.Wanted) -> UsageError:
+    named = " ".join(wanted.targets) or " ".join(part for part in (wanted.unit, wanted.network) if part)
+    return UsageError(
+        Text("没有要查的信息系统", "there is no system to look at"),
+        where=named,
+        advice=Text(
+            "用 xunyan ledger import 导入现有政务信息系统清单和配套表（域名、地址）；看已有的：xunyan ledger list --of systems",
+            "take in the list of systems and its companion sheet with xunyan ledger import; see xunyan ledger list --of systems",
+        ),
+    )
+
+
+def _ask_endpoints(run: Session, workspace: Workspace, wishes: Wishes, wanted: list[Target]) -> bool:
     """Scan and take in; what only that needs is gone before anything is judged."""
     going_on = wishes.resume or wishes.abandon
-    wanted = [] if going_on else _targets(workspace, wishes)
     whole = True
     with only_one(workspace), ExitStack() as opened:
         # Nothing is begun, and nothing old is closed, where nothing may be asked.
         made = None if going_on else Scan(run, workspace, wanted, Choice(wishes.over, wishes.record_keys))
         record = _unfinished(run, workspace, opened, wishes)
         if made is not None:
-            record = workspace.scans.begin(utc_text(run.now()), made.settled(), learn_keys=wishes.record_keys)
+            record = workspace.scans.begin(
+                utc_text(run.now()), made.settled(), learn_keys=wishes.record_keys, only=wishes.only
+            )
             opened.callback(record.close)
         elif record is not None and not wishes.abandon:
             made = Scan(run, workspace, record.plan.targets, Choice(wishes.over, record.plan.learn_keys))
         if record is not None:
             whole = _sit(run, made, record) if made is not None else True
-            _take_in(run, record, made.reports if made is not None else [])
+            _say_taken(run, (made.reports if made is not None else []) + take_in(run, record))
             if wishes.abandon or not record.left():
                 workspace.scans.finish(record)
     return whole
@@ -103,6 +175,7 @@ def _check_together(wishes: Wishes) -> None:
         over.route,
         over.carrier,
         wishes.record_keys,
+        wishes.only,
     )
     if (wishes.resume or wishes.abandon) and any(others):
         raise UsageError(
@@ -114,9 +187,8 @@ def _check_together(wishes: Wishes) -> None:
         )
 
 
-def _take_in(run: Session, record: ScanRecord, before: list[ingesting.Report]) -> None:
-    """Take the rest in, and say what all of it came to."""
-    reports = before + take_in(run, record)
+def _say_taken(run: Session, reports: list[ingesting.Report]) -> None:
+    """Say what all that was taken in came to."""
     if not reports:
         return
     runs = [one.run for one in reports]
@@ -264,9 +336,27 @@ def show_plan(run: Session, wishes: Wishes) -> None:
     """List who would be asked, how, and by which letter, or why not. Raises UsageError where nobody may be."""
     workspace = run.workspace()
     _check_together(wishes)
+    wanted = system_run.Wanted(wishes.targets, wishes.unit, wishes.network, alone=wishes.only == SYSTEMS)
     with ExitStack() as opened:
         record = _unfinished(run, workspace, opened, wishes) if wishes.resume else None
-        left = [record.plan.targets[place] for place in record.left()] if record else _targets(workspace, wishes)
+        left = [record.plan.targets[place] for place in record.left()] if record else []
+    only = wishes.only
+    if record is not None:
+        only = SYSTEMS if system_run.is_of_systems(record) else ENDPOINTS
+    systems = (
+        left if only == SYSTEMS and record else [] if only == ENDPOINTS else system_run.listed_systems(run, wanted)
+    )
+    if record is None:
+        left = [] if only == SYSTEMS else _endpoints(workspace, wishes, systems)
+    if only == SYSTEMS and not systems:
+        raise _no_systems(wanted)
+    if only != SYSTEMS and (left or not systems):
+        _show_endpoints(run, workspace, wishes, left)
+    if systems:
+        system_run.show_plan(run, systems)
+
+
+def _show_endpoints(run: Session, workspace: Workspace, wishes: Wishes, left: list[Target]) -> None:
     made = Scan(run, workspace, left, Choice(wishes.over), trial=True)
     allowed = 0
     for target, way in zip(made.targets, made.chosen, strict=True):

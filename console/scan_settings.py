@@ -11,6 +11,7 @@ from xunyan.wording import Text
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=500)]
 Rate = Annotated[float, msgspec.Meta(gt=0, le=1000)]
+FastRate = Annotated[float, msgspec.Meta(gt=0, le=10_000)]
 Seconds = Annotated[float, msgspec.Meta(ge=1, le=3600)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
@@ -33,6 +34,28 @@ class ScanSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sudo: bool = False
     ansible_forks: Count = 20
     known_hosts: tuple[str, ...] = ()
+
+
+class SystemSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[systems]`: how information systems are looked at. A letter's own limits come on top.
+
+    `ports` are knocked at where none is filed; `found` bounds how many names that nobody filed are looked at in a scan.
+    """
+
+    ports: tuple[Port, ...] = (80, 443)
+    concurrency: Count = 50
+    per_address: Count = 2
+    per_second: FastRate = 100.0
+    queries_at_once: Count = 50
+    queries_per_second: FastRate = 200.0
+    connect_seconds: Seconds = 5.0
+    answer_seconds: Seconds = 15.0
+    page_kib: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 512
+    redirects: Annotated[int, msgspec.Meta(ge=0, le=20)] = 5
+    second_links: Annotated[int, msgspec.Meta(ge=0, le=500)] = 20
+    third_links: Annotated[int, msgspec.Meta(ge=0, le=500)] = 20
+    system_seconds: Seconds = 300.0
+    found: Annotated[int, msgspec.Meta(ge=0, le=10000)] = 200
 
 
 class CredentialSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -117,7 +117,7 @@ def _answers(
         found = Answers()
         places = []
         for row in group:
-            if row["taken_at"] >= since or row["source"] == ledgers.SOURCE:
+            if row["taken_at"] >= since or ledgers.is_filed(row["source"]):
                 places.append(Place(row["segment"], row["offset"], row["length"]))
             else:
                 found.stale[row["source"]] = row["taken_at"]
@@ -126,8 +126,7 @@ def _answers(
 
 
 def _subject(asset: Asset, own: Answers, failures: Mapping[str, Failure]) -> tuple[Subject, tuple[Blind, ...]]:
-    ledger = own.captures.pop(ledgers.SOURCE, None)
-    filed = ledgers.read_row(ledger) if ledger is not None else None
+    filed = ledgers.merge([own.captures.pop(source) for source in [*own.captures] if ledgers.is_filed(source)])
     platform = PLATFORMS.get(asset.platform)
     if platform is None:
         why = (Blindness(asset.platform, GapReason.UNSUPPORTED, "no reader for this platform"),)

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from console.language import shape_in_chinese
-from console.scan_settings import AccessSettings, CredentialSettings, RouteSettings, ScanSettings
+from console.scan_settings import AccessSettings, CredentialSettings, RouteSettings, ScanSettings, SystemSettings
 from console.timestamp_settings import TimestampSettings
 from controls.evaluated import EvaluatedProducts
 from controls.loader import EVALUATED, Catalogue, load_catalogue, load_evaluated, load_profile, read_toml
@@ -46,6 +46,7 @@ class SettingsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     workspace: Settings = Settings()
     scan: ScanSettings = ScanSettings()
+    systems: SystemSettings = SystemSettings()
     scope: ScopeSettings = ScopeSettings()
     credentials: dict[str, CredentialSettings] = {}
     routes: dict[str, RouteSettings] = {}
@@ -76,6 +77,11 @@ inventory_plugins = false
 # answer_seconds = 120.0  # 登录后最多等多久
 # silence = 20            # 原本有应答的网络连续这么多台无应答，就暂停
 # sudo = false            # 用 sudo 采集固件信息；授权书也要写 sudo = true
+#
+# [systems]               # 信息系统：域名、端口、首页、内链
+# ports = [80, 443]       # 台账没有写端口的，敲这些端口；授权书也要允许
+# per_second = 100.0      # 每秒最多新建几个连接；同一地址同时最多 per_address 个
+# second_links = 20       # 二级内链最多试几条，third_links 为三级
 #
 # [credentials.ops]
 # user = "xunyan"

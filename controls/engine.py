@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from controls.evaluated import EvaluatedProducts
 from controls.model import (
@@ -18,10 +19,13 @@ from controls.model import (
     outcome,
 )
 from controls.view import View
-from xunyan.model import Asset, Evidence, Observation, Status, Verdict
+from xunyan.model import Asset, Evidence, Observation, Severity, Status, Verdict
 from xunyan.wording import Text
 
 Judge = Callable[[Asset, View, object], Outcome]
+Settle = Callable[[Asset, View, object], Outcome | None]
+Given: TypeAlias = tuple[tuple[str, ...], EvaluatedProducts, datetime]
+"""What is the same for all assets of one control: the duties behind it, the list of products, the moment."""
 
 MESSAGES: Mapping[str, Text] = {
     "engine.missing": Text("未能检测：缺少 {need}（{why}）", "Not observed: {need} is missing ({why})"),
@@ -40,11 +44,16 @@ MESSAGES: Mapping[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A control bound to its rule and its parameters, ready to judge."""
+    """A control bound to its rule and its parameters, ready to judge.
+
+    `settle` is asked first, before anything is missed: what can be said of an asset without the control's needs, such as
+    that it does not apply; None where they have to be looked at.
+    """
 
     control: Control
     judge: Judge
     params: object
+    settle: Settle | None = None
 
 
 def judge(
@@ -54,26 +63,32 @@ def judge(
     for check in sorted(checks, key=lambda one: one.control.id):
         if not profile.asks(check.control):
             continue
-        basis, severity = profile.basis(check.control), profile.severity(check.control)
+        control, basis = check.control, profile.basis(check.control)
+        severities: dict[tuple[str, ...], Severity] = {}
         for identifier in sorted(estate.subjects):
             subject = estate.subjects[identifier]
-            if subject.asset.kind in check.control.kinds:
-                found, evidence = _decide(check, subject, estate, products, judged_at)
+            if subject.asset.kind in control.kinds:
+                found, proof = _decide(check, subject, estate, (basis, products, judged_at))
+                duties = basis if found.duties is None else found.duties
+                if duties not in severities:
+                    severities[duties] = profile.severity(control, duties)
+                severity = severities[duties]
                 yield Verdict(
-                    check.control.id, identifier, found.status, severity, found.message, found.notices, basis, evidence
+                    control.id, identifier, found.status, severity, found.message, found.notices, duties, proof
                 )
 
 
-def _decide(
-    check: Check, subject: Subject, estate: Estate, products: EvaluatedProducts, judged_at: datetime
-) -> tuple[Outcome, tuple[Evidence, ...]]:
-    control = check.control
-    fresh = {name: one for name, one in subject.observations.items() if _is_fresh(one, control, judged_at)}
-    missing = _missing(control, subject, fresh)
-    if missing is not None:
-        return missing, ()
-    view = View(control, judged_at, fresh, subject.ledger, products)
-    found = check.judge(subject.asset, view, check.params)
+def _decide(check: Check, subject: Subject, estate: Estate, given: Given) -> tuple[Outcome, tuple[Evidence, ...]]:
+    control, (basis, products, judged_at) = check.control, given
+    seen = {name: subject.observations[name] for name in control.looks_at if name in subject.observations}
+    fresh = {name: one for name, one in seen.items() if _is_fresh(one, control, judged_at)}
+    view = View(control, judged_at, fresh, subject.ledger, products, basis, subject.blind)
+    found = check.settle(subject.asset, view, check.params) if check.settle is not None else None
+    if found is None:
+        missing = _missing(control, subject, fresh, judged_at)
+        if missing is not None:
+            return missing, ()
+        found = check.judge(subject.asset, view, check.params)
     proof = view.proof()
     if found.status is Status.SATISFIED:
         if not proof:
@@ -86,16 +101,24 @@ def _decide(
 
 
 def _is_fresh(observation: Observation, control: Control, judged_at: datetime) -> bool:
-    return judged_at - observation.taken_at <= timedelta(days=control.max_age_days)
+    return judged_at - _seen_at(observation, judged_at) <= timedelta(days=control.max_age_days)
 
 
-def _missing(control: Control, subject: Subject, fresh: Mapping[str, Observation]) -> Outcome | None:
+def _seen_at(observation: Observation, judged_at: datetime) -> datetime:
+    """When the oldest of its originals was taken; what people filed does not grow old."""
+    seen = (one.taken_at for one in observation.evidence if not one.source.startswith(LEDGER))
+    return min(seen, default=judged_at)
+
+
+def _missing(
+    control: Control, subject: Subject, fresh: Mapping[str, Observation], judged_at: datetime
+) -> Outcome | None:
     """Not looking is never passing: the first need that is not there decides."""
     for need in control.needs:
         if need in fresh or need == EVALUATED_PRODUCTS or (need == LEDGER and subject.ledger is not None):
             continue
         if need in subject.observations:
-            taken = subject.observations[need].taken_at
+            taken = _seen_at(subject.observations[need], judged_at)
             return outcome(
                 Status.NOT_OBSERVED,
                 "engine.stale",

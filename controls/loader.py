@@ -79,7 +79,7 @@ def _check(path: Path) -> Check:
         params = msgspec.convert(control.params, rule.params)
     except msgspec.ValidationError as error:
         raise _wrong(path, f"params: {error}") from error
-    return Check(control, rule.judge, params)
+    return Check(control, rule.judge, params, rule.settle)
 
 
 def load_profile(name: str, folder: Path = PROFILES) -> Profile:

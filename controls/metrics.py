@@ -7,18 +7,27 @@ from controls.model import Profile, Target
 from xunyan.model import Asset, Status
 from xunyan.wording import Text
 
-RATES: Mapping[str, tuple[str, Text]] = {
-    "domestic-cpu-rate": ("domestic/cpu", Text("国产CPU占比", "domestic CPU rate")),
-    "domestic-os-rate": ("domestic/operating-system", Text("国产操作系统占比", "domestic operating system rate")),
+RATES: Mapping[str, tuple[tuple[str, ...], Text]] = {
+    "domestic-cpu-rate": (("domestic/cpu",), Text("国产CPU占比", "domestic CPU rate")),
+    "domestic-os-rate": (("domestic/operating-system",), Text("国产操作系统占比", "domestic operating system rate")),
     "evaluated-product-rate": (
-        "domestic/evaluated-product",
+        ("domestic/evaluated-product",),
         Text("安全可靠测评产品占比", "evaluated product rate"),
     ),
-    "ipv6-endpoint-rate": ("ipv6/endpoint-address", Text("终端IPv6地址配置率", "endpoint IPv6 rate")),
+    "ipv6-endpoint-rate": (("ipv6/endpoint-address",), Text("终端IPv6地址配置率", "endpoint IPv6 rate")),
+    "cloud-migration-rate": (
+        ("systems/not-on-government-cloud",),
+        Text("系统上云率", "cloud migration rate"),
+    ),
+    "ipv6-system-rate": (
+        ("ipv6/dns-aaaa", "ipv6/service-reachable", "ipv6/service-parity"),
+        Text("系统IPv6支持率", "IPv6 rate of systems"),
+    ),
 }
-"""Rate -> the control whose verdicts it counts, and its name."""
+"""Rate -> the controls whose verdicts it counts, and its name. Of several, an asset counts by the worst of its own."""
 
 
+_WORST = (Status.NOT_SATISFIED, Status.NEEDS_PERSON, Status.NOT_OBSERVED, Status.SATISFIED)
 _EXEMPTIBLE = (Status.NOT_SATISFIED, Status.NEEDS_PERSON)
 
 NO_UNIT = "-"
@@ -30,8 +39,8 @@ class Rate:
     """One rate of one unit (empty for the whole estate).
 
     `denominator` counts every asset the duty applies to; those not observed or waiting for a person are in it and are
-    never counted as right. `exempted` are those of the others that an approved exemption covers: they stay wrong, and
-    are right in `percent_exempted` alone. Both are None where there is nothing to count.
+    never counted as right. `exempted` are those of the others of which an approved exemption covers whatever is not right:
+    they stay wrong, and are right in `percent_exempted` alone. Both are None where there is nothing to count.
     """
 
     metric: str
@@ -75,24 +84,34 @@ def rates(
 
     `exempted`: (control, asset) of what an approved exemption covers; what is right or was not seen has none.
     """
+    counted = {control for controls, _ in RATES.values() for control in controls}
+    by_asset: dict[str, dict[str, Status]] = {}
+    for control, asset, status in verdicts:
+        if status is not Status.NOT_APPLICABLE and control in counted:
+            by_asset.setdefault(asset, {})[control] = status
     counts: dict[tuple[str, str], dict[Status, int]] = {}
     overlaid: dict[tuple[str, str], int] = {}
-    for control, asset, status in verdicts:
-        if status is not Status.NOT_APPLICABLE:
+    for asset, statuses in by_asset.items():
+        for metric, (controls, _) in RATES.items():
+            own = {control: statuses[control] for control in controls if control in statuses}
+            if not own:
+                continue
+            status = min(own.values(), key=_WORST.index)
+            wrong = [control for control, one in own.items() if one is not Status.SATISFIED]
+            spared = status in _EXEMPTIBLE and all(
+                own[control] in _EXEMPTIBLE and (control, asset) in exempted for control in wrong
+            )
             for unit in ("", assets[asset].unit or NO_UNIT):
-                by_status = counts.setdefault((control, unit), {})
+                by_status = counts.setdefault((metric, unit), {})
                 by_status[status] = by_status.get(status, 0) + 1
-                if status in _EXEMPTIBLE and (control, asset) in exempted:
-                    overlaid[control, unit] = overlaid.get((control, unit), 0) + 1
+                overlaid[metric, unit] = overlaid.get((metric, unit), 0) + spared
     targets = {target.metric: target for target in profile.targets}
-    found = []
-    for unit in sorted({unit for _, unit in counts} | {""}):
-        for metric, (control, _) in RATES.items():
-            if (control, unit) in counts:
-                found.append(
-                    _rate(metric, unit, counts[control, unit], overlaid.get((control, unit), 0), targets.get(metric))
-                )
-    return found
+    return [
+        _rate(metric, unit, counts[metric, unit], overlaid[metric, unit], targets.get(metric))
+        for unit in sorted({unit for _, unit in counts} | {""})
+        for metric in RATES
+        if (metric, unit) in counts
+    ]
 
 
 def _rate(metric: str, unit: str, count: Mapping[Status, int], exempted: int, target: Target | None) -> Rate:

@@ -1,13 +1,13 @@
 """Controls, profiles and what is judged: the types that the catalogue, the engine and the rules share."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from xunyan.model import Asset, LedgerRow, Observation, Relation, Severity, Status
+from xunyan.model import Asset, Evidence, LedgerRow, Observation, Relation, Severity, Status
 from xunyan.wording import Message, Text
 
 LEDGER = "ledger"
@@ -48,6 +48,11 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def area(self) -> str:
         """The first part of the id: domestic, ipv6, ..."""
         return self.id.partition("/")[0]
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """Everything that its rule may look at."""
+        return (*self.needs, *self.uses)
 
 
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -119,11 +124,11 @@ class Profile:
         """Tell whether this place is judged by a control at all."""
         return self.reference_only or bool(self.basis(control))
 
-    def severity(self, control: Control) -> Severity:
-        """Lower a control's severity to what the strongest duty behind it bears."""
+    def severity(self, control: Control, duties: Collection[str] | None = None) -> Severity:
+        """Lower a control's severity to what the strongest duty behind it bears; `duties`: only these of them count."""
         if self.reference_only:
             return control.severity
-        forces = {self.requirements[duty].force for duty in self.basis(control)}
+        forces = {self.requirements[duty].force for duty in (self.basis(control) if duties is None else duties)}
         bearable = next((severity for force, severity in _BEARS if force in forces), Severity.LOW)
         return max(bearable, control.severity, key=list(Severity).index)
 
@@ -147,8 +152,18 @@ class Blindness:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined(Observation):
+    """An observation joined out of several assets' originals. `proofs`: what each of its facts alone rests on."""
+
+    proofs: tuple[tuple[Evidence, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """One asset with all that is known of it in a snapshot."""
+    """One asset with all that is known of it in a snapshot.
+
+    `blind`: why an observation is missing, or, where it is there, what of it could not be seen.
+    """
 
     asset: Asset
     observations: Mapping[str, Observation] = field(default_factory=dict)
@@ -166,11 +181,15 @@ class Estate:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a rule says; the engine adds who, why and the proof. `message` and `notices` are keys of the control's texts."""
+    """What a rule says; the engine adds who, why and the proof. `message` and `notices` are keys of the control's texts.
+
+    `duties`: those that bind this asset, where they are fewer than the control rests on; None for all of them.
+    """
 
     status: Status
     message: Message
     notices: tuple[Message, ...] = ()
+    duties: tuple[str, ...] | None = None
 
 
 def outcome(status: Status, key: str, **args: str) -> Outcome:

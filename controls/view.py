@@ -1,11 +1,12 @@
 """What a rule may see of one asset: only what its control declared, and every look is recorded as proof."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TypeVar
 
 from controls.evaluated import EvaluatedProducts
-from controls.model import EVALUATED_PRODUCTS, LEDGER, Control
+from controls.model import EVALUATED_PRODUCTS, LEDGER, Blindness, Control, Joined
 from xunyan.canonical import BEIJING
 from xunyan.errors import CatalogueError
 from xunyan.facts import FACTS, Fact
@@ -17,7 +18,10 @@ _NAME_OF: Mapping[type[object], str] = {kind: name for name, kind in FACTS.items
 
 
 class View:
-    """One asset as one control may look at it, at `judged_at`. Raises CatalogueError at a look that was not declared."""
+    """One asset as one control may look at it, at `judged_at`. Raises CatalogueError at a look that was not declared.
+
+    `duties`: those of the profile that the control rests on.
+    """
 
     def __init__(
         self,
@@ -26,13 +30,17 @@ class View:
         observations: Mapping[str, Observation],
         ledger: LedgerRow | None,
         products: EvaluatedProducts,
+        duties: tuple[str, ...] = (),
+        blind: Mapping[str, tuple[Blindness, ...]] = MappingProxyType({}),
     ) -> None:
         self.judged_at = judged_at
+        self.duties = duties
         self._control = control
-        self._declared = {*control.needs, *control.uses}
+        self._declared = frozenset(control.looks_at)
         self._observations = observations
         self._ledger = ledger
         self._products = products
+        self._blind = blind
         self._read: dict[str, tuple[Evidence, ...]] = {}
 
     @property
@@ -62,12 +70,39 @@ class View:
         return rows[0] if rows else None
 
     def filed(self, column: str) -> str:
-        """Return what the ledger says of this asset in a column; empty where nothing is filed."""
+        """Return what the ledgers say of this asset in a column, with the row that says it; empty where nothing is filed."""
         self._allowed(LEDGER)
         if self._ledger is None or not self._ledger.columns.get(column, ""):
             return ""
-        self._read[LEDGER] = (self._ledger.evidence,)
+        said = self._ledger.by_column.get(column, self._ledger.evidence)
+        proof = (*self._read.get(LEDGER, ()), said, *self._ledger.also.get(column, ()))
+        self._read[LEDGER] = tuple(dict.fromkeys(proof))
         return self._ledger.columns[column]
+
+    def is_listed(self) -> bool:
+        """Tell whether anything at all is filed of this asset; where it is, the row becomes proof."""
+        self._allowed(LEDGER)
+        if self._ledger is None:
+            return False
+        self._read.setdefault(LEDGER, (self._ledger.evidence,))
+        return True
+
+    def narrow(self, rows: Iterable[F]) -> None:
+        """Keep as proof of a joined observation only what these of its rows rest on; of any other it all stays."""
+        kept = set(rows)
+        for name in {_NAME_OF[type(row)] for row in kept}:
+            seen = self._observations.get(self._allowed(name))
+            if isinstance(seen, Joined):
+                chosen = (proof for fact, proof in zip(seen.facts, seen.proofs, strict=True) if fact in kept)
+                self._read[name] = tuple(dict.fromkeys(one for proof in chosen for one in proof))
+
+    def has(self, kind: type[Fact]) -> bool:
+        """Tell whether an observation that the control uses is there; an empty table is."""
+        return self._allowed(_NAME_OF[kind]) in self._observations
+
+    def unseen(self, kind: type[Fact]) -> tuple[Blindness, ...]:
+        """Say what of an observation that is there could not be seen."""
+        return self._blind.get(self._allowed(_NAME_OF[kind]), ())
 
     def products(self) -> EvaluatedProducts:
         """Return the list of evaluated products."""

@@ -31,12 +31,16 @@ _DONE = b'{"done":'
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Who is to be asked in a scan, in order; `targets[i]` is spoken of by its place `i`."""
+    """Who is to be asked in a scan, in order; `targets[i]` is spoken of by its place `i`.
+
+    `only`: what the scan was asked for, such as endpoints; empty where other rounds may follow this one.
+    """
 
     number: int
     started_at: str
     targets: tuple[Target, ...]
     learn_keys: bool = False
+    only: str = ""
     schema: Literal["xunyan.scan/1"] = "xunyan.scan/1"
 
 
@@ -192,12 +196,12 @@ class Scans:
             if _NUMBERED.fullmatch(path.name) and (path / "plan.json").exists()
         )
 
-    def begin(self, started_at: str, targets: tuple[Target, ...], *, learn_keys: bool) -> ScanRecord:
+    def begin(self, started_at: str, targets: tuple[Target, ...], *, learn_keys: bool, only: str = "") -> ScanRecord:
         """Begin a scan: its plan is on disk when this returns."""
         number = max(self.numbers(), default=0) + 1
         folder = self.folder / f"{number:06d}"
         folder.mkdir(parents=True, exist_ok=True)
-        plan = Plan(number=number, started_at=started_at, targets=targets, learn_keys=learn_keys)
+        plan = Plan(number=number, started_at=started_at, targets=targets, learn_keys=learn_keys, only=only)
         replace_file(folder / "plan.json", _encoder.encode(plan) + b"\n")
         return ScanRecord(folder, plan)
 

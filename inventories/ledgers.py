@@ -1,203 +1,106 @@
-"""The endpoint ledger: what people file about machines that no machine can tell, such as when it was bought.
+"""Ledger rows as originals: what people filed, sealed row by row, and read back into what is judged.
 
-Rows become captures like any other original, so that a finding can quote them.
+A thing may have several rows: the one of its own ledger, the companion sheet's, and what a person matched to it.
 """
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from inventories.addresses import spellings
-from inventories.classified import MARKED, RANGED, UNCLEAR, Classified, nowhere, read_classified
-from xunyan.model import Capture, Envelope, Evidence, LedgerRow
-from xunyan.wording import Text
+from xunyan.model import Capture, Evidence, LedgerRow
 
 SOURCE = "ledger"
-YEARS = range(1970, 2101)
-COLUMNS: Mapping[str, str] = {
-    "asset": "资产标识",
-    "unit": "单位",
-    "site": "地点",
-    "network": "地址域",
-    "address": "地址",
-    "procured_on": "采购日期",
-    "purpose": "用途",
-    "keeper": "责任人",
-    "remark": "备注",
-    "classified": "涉密",
-}
-"""Key -> heading of the form. Both are understood in a returned file."""
+COMPANION = "ledger-companion"
+MATCH = "ledger-match"
+WITHDRAWN = "withdrawn"
+"""The only column of a row that is gone from the list it stood in."""
 
-_KEYS = {heading: key for key, heading in COLUMNS.items()} | {key: key for key in COLUMNS}
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９－／．：", "0123456789-/.:")
+HEADINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "asset": "资产标识", "system": "信息系统名称", "range": "地址段", "room": "机房名称", "link": "线路名称",
+        "unit": "单位", "site": "地点", "network": "地址域", "address": "地址",
+        "deployment": "系统部署路径", "declared_place": "部署归类", "implementer": "项目具体实施单位",
+        "functions": "主要功能", "funding": "资金来源", "approver": "审批部门", "build_cost": "建设经费（万元）",
+        "operator": "运维（运营）单位", "run_cost": "运维（运营）经费（万元）", "audience": "系统使用范围",
+        "data": "产生数据情况", "sharing": "数据共享共用情况", "contact": "联系人及电话",
+        "names": "域名", "addresses": "访问地址", "tenant": "云租户", "project": "云项目", "nature": "建设性质",
+        "procured_on": "采购日期", "live_on": "上线日期", "out_of_scope": "不在上云范围的理由", "seasonal": "季节性系统",
+        "kind": "类别", "level": "级别", "holder": "使用方", "maps_to": "映射到的内网地址",
+        "registered": "是否登记", "leaves_on": "计划撤并日期", "cabinets": "机柜数", "servers": "服务器数",
+        "carrier": "运营商", "bandwidth": "带宽", "from_end": "起点", "to_end": "终点", "approval": "批准文号",
+        "purpose": "用途", "keeper": "责任人", "classified": "涉密", "remark": "备注", "filed_on": "填报日期",
+        "matched_to": "认定为系统", "matched": "认定的名称或地址", "rejected": "认定不是", "decided_by": "认定人",
+        "reason": "理由", WITHDRAWN: "已撤回",
+    }
+)  # fmt: skip
+"""Column key -> the words before its value in a sealed row."""
 
+LISTS = frozenset({"names", "addresses"})
+"""Columns whose values are separated by blanks, and that several rows of one thing add to."""
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What cannot be taken in a returned form: row (from 1, the heading is row 1), column heading, and what is wrong."""
-
-    row: int
-    column: str
-    what: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """One row: who it speaks of, and what it says by column key."""
-
-    row: int
-    columns: Mapping[str, str]
-    secret: Text | None = None
-    """Why the row is classified and must refuse the file; its columns are then left out."""
+_KEYS = {heading: key for key, heading in HEADINGS.items()}
+_OF_A_MATCH = LISTS | {"matched_to", WITHDRAWN}
+"""What is judged of a match; who decided it and what was rejected is for people."""
 
 
-def template() -> str:
-    """Write the blank form: CSV with a byte order mark, as office programs expect it."""
-    return "﻿" + ",".join(COLUMNS.values()) + "\r\n"
+def is_filed(source: str) -> bool:
+    """Tell whether a source is a row of a ledger: something that people filed, which does not grow old."""
+    return source == SOURCE or source.startswith(f"{SOURCE}-")
 
 
-def read_csv(data: bytes, classified: Classified = nowhere, network: str = "") -> tuple[list[Filed], list[Problem]]:
-    """Read a returned form (UTF-8 or GB18030): its rows, and everything that cannot be taken.
-
-    `classified` tells addresses of classified ranges; `network` is theirs where a row names none.
-    """
-    text = _decode(data)
-    if text is None:
-        return [], [Problem(1, "", _ENCODING)]
-    filed: list[Filed] = []
-    problems: list[Problem] = []
-    keys: list[str] | None = None
-    seen: dict[tuple[str, str], int] = {}
-    number = 0
-    try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if keys is None:
-                keys = [_KEYS.get(cell.strip(), "") for cell in cells]
-                problems += [
-                    Problem(number, cell[:40], _UNKNOWN if not key else _TWICE)
-                    for place, (cell, key) in enumerate(zip(cells, keys, strict=True))
-                    if (not key and cell.strip()) or (key and key in keys[:place])
-                ]
-                if "asset" not in keys:
-                    problems.append(Problem(number, COLUMNS["asset"], _LACKING))
-                if problems:
-                    return [], problems
-                continue
-            columns = {key: cell.strip().translate(_FULL_WIDTH) for key, cell in zip(keys, cells, strict=False) if key}
-            secret = _secret(columns, classified, network)
-            if secret is not None:
-                filed.append(Filed(number, {}, secret))
-                continue
-            problems += _check(number, columns)
-            if any(cell.strip() for place, cell in enumerate(cells) if place >= len(keys) or not keys[place]):
-                problems.append(Problem(number, "", _BEYOND))
-            who = (columns.get("network", ""), columns.get("asset", ""))
-            if seen.setdefault(who, number) != number and who[1]:
-                problems.append(Problem(number, COLUMNS["asset"], _again(who[1], seen[who])))
-            filed.append(Filed(number, {key: value for key, value in columns.items() if value}))
-    except csv.Error as error:
-        problems.append(Problem(number + 1, "", Text(f"CSV格式有误（{error}）", f"not well-formed CSV ({error})")))
-    if keys is None and not problems:
-        problems.append(Problem(1, "", _EMPTY))
-    return filed, problems
-
-
-def _decode(data: bytes) -> str | None:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
-_ENCODING = Text(
-    "既不是UTF-8也不是GB18030编码的CSV；表格文件请另存为CSV",
-    "neither UTF-8 nor GB18030 CSV; save a spreadsheet as CSV",
-)
-_UNKNOWN = Text("不认识的列", "unknown column")
-_TWICE = Text("这一列出现了两次", "this column is there twice")
-_LACKING = Text("缺少这一列", "this column is missing")
-_BEYOND = Text("有内容在表头之外的格子里", "a cell outside the headings is filled")
-_EMPTY = Text("文件是空的", "the file is empty")
-_BLANK = Text("没有填写", "not filled in")
-
-
-def _again(asset: str, row: int) -> Text:
-    return Text(f"“{asset[:40]}”与第 {row} 行重复", f"{asset[:40]!r} is in row {row} already")
-
-
-def _secret(columns: Mapping[str, str], classified: Classified, network: str) -> Text | None:
-    if read_classified(columns.get("classified", "")):
-        return MARKED
-    where = columns.get("network", "") or network
-    return RANGED if any(classified(where, one) for one in spellings(columns.get("address", ""))) else None
-
-
-def _check(number: int, columns: dict[str, str]) -> Iterator[Problem]:
-    if read_classified(columns.get("classified", "")) is None:
-        yield Problem(number, COLUMNS["classified"], UNCLEAR)
-    if not columns.get("asset"):
-        yield Problem(number, COLUMNS["asset"], _BLANK)
-    if columns.get("procured_on"):
-        day = read_day(columns["procured_on"])
-        if day is None:
-            given = columns["procured_on"][:40]
-            what = Text(f"“{given}”不是日期，应如 2025-03-01", f"{given!r} is not a day; write 2025-03-01")
-            yield Problem(number, COLUMNS["procured_on"], what)
-        else:
-            columns["procured_on"] = day.isoformat()
-
-
-def read_day(text: str) -> date | None:
-    """Read a day as people write it: 2025-03-01, 2025/3/1, 2025.3.1, 20250301, 2025年3月1日.
-
-    A year of two figures is not guessed at: no machine was bought in the year 25.
-    """
-    bare = text.replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").replace(".", "-").strip("- ")
-    parts = [bare[:4], bare[4:6], bare[6:]] if bare.isdigit() and len(bare) == 8 else bare.split("-")
-    try:
-        day = date(*(int(part) for part in parts)) if len(parts) == 3 else None
-    except (ValueError, OverflowError):
-        return None
-    return day if day is not None and day.year in YEARS else None
-
-
-def envelope(filed: Filed, *, file: str, taken_at: datetime, network: str, unit: str) -> Envelope:
-    """Address a row as an original: the asset it names, the file and row it stood in."""
-    columns = filed.columns
-    name = columns["asset"]
-    return Envelope(
-        asset=name if ":" in name else f"host:{name}",
-        kind="endpoint",
-        platform="",
-        unit=columns.get("unit", unit),
-        site=columns.get("site", ""),
-        network=columns.get("network", network),
-        address=columns.get("address", ""),
-        source=SOURCE,
-        request=f"{file} row {filed.row}",
-        taken_at=taken_at,
-        taken_by="",
-    )
-
-
-def body(filed: Filed) -> bytes:
-    """Write a row as the text that is sealed, one column a line."""
-    return "".join(f"{COLUMNS[key]}: {value}\n" for key, value in filed.columns.items()).encode()
+def body(columns: Mapping[str, str]) -> bytes:
+    """Write a row as the text that is sealed, one column a line, in the order given."""
+    return "".join(f"{HEADINGS[key]}: {value}\n" for key, value in columns.items()).encode()
 
 
 def read_row(capture: Capture) -> LedgerRow:
-    """Read a sealed row back."""
-    columns = {}
-    for line in capture.text.splitlines():
+    """Read a sealed row back: its columns, each with the line that says it."""
+    columns: dict[str, str] = {}
+    by_column: dict[str, Evidence] = {}
+    lines = capture.text.split("\n")
+    for number, line in enumerate(lines, 1):
         heading, _, value = line.partition(": ")
-        if heading in _KEYS:
-            columns[_KEYS[heading]] = value
-    quote = capture.text[:240].rstrip()
-    evidence = Evidence(capture.id, SOURCE, 1, max(1, len(capture.text.splitlines())), quote, capture.envelope.taken_at)
-    return LedgerRow(columns, evidence)
+        key = _KEYS.get(heading)
+        if key is not None:
+            columns[key] = value
+            by_column[key] = _evidence(capture, number, number, line)
+    whole = _evidence(capture, 1, max(1, len(lines) - 1), capture.text)
+    return LedgerRow(columns, whole, by_column)
+
+
+def merge(captures: Iterable[Capture]) -> LedgerRow | None:
+    """Join all rows of one thing into one; None where nothing is filed.
+
+    Where two rows say the same column the ledger's own counts, then the companion's; `LISTS` are added up. A withdrawn
+    row says nothing any more: the whole is `withdrawn` where the ledger's own row is, or no other row is left.
+    """
+    rows = {one.source: read_row(one) for one in sorted(captures, key=lambda one: one.source)}
+    if MATCH in rows:
+        rows[MATCH] = _judged(rows[MATCH])
+    rows = {source: row for source, row in rows.items() if row.columns}
+    live = [row for row in rows.values() if WITHDRAWN not in row.columns]
+    gone = [row for source, row in rows.items() if WITHDRAWN in row.columns and source != MATCH]
+    if SOURCE not in rows or WITHDRAWN not in rows[SOURCE].columns:
+        gone = [] if live else gone
+    counted = live + gone
+    if not counted:
+        return None
+    columns: dict[str, str] = {}
+    by_column: dict[str, Evidence] = {}
+    also: dict[str, tuple[Evidence, ...]] = {}
+    for row in counted:
+        for key, value in row.columns.items():
+            if key not in columns:
+                columns[key], by_column[key] = value, row.by_column[key]
+            elif key in LISTS:
+                columns[key] = " ".join(dict.fromkeys([*columns[key].split(), *value.split()]))
+                also[key] = (*also.get(key, ()), row.by_column[key])
+    return LedgerRow(columns, counted[0].evidence, by_column, also)
+
+
+def _judged(row: LedgerRow) -> LedgerRow:
+    columns = {key: value for key, value in row.columns.items() if key in _OF_A_MATCH}
+    return LedgerRow(columns, row.evidence, row.by_column)
+
+
+def _evidence(capture: Capture, first: int, last: int, text: str) -> Evidence:
+    return Evidence(capture.id, capture.source, first, last, text[:240].rstrip(), capture.envelope.taken_at)

@@ -19,11 +19,12 @@ from xunyan.permits import PORTS, Method
 from xunyan.wording import Text
 
 ALL_UNITS = "*"
-TARGET_METHODS = (Method.SSH, Method.WINRM, Method.DNS)
+TARGET_METHODS = (Method.SSH, Method.WINRM, Method.DNS, Method.WEB)
 """What `methods` can name; servers of timestamps are granted by address alone."""
 
 _SERVICE_PORTS = {
-    "resolvers": PORTS[Method.DNS][0], "jump_hosts": PORTS[Method.SSH][0], "timestamps": PORTS[Method.TIMESTAMP][0]
+    "resolvers": PORTS[Method.DNS][0], "name_servers": PORTS[Method.DNS][0], "jump_hosts": PORTS[Method.SSH][0],
+    "timestamps": PORTS[Method.TIMESTAMP][0],
 }  # fmt: skip
 _SHOWN_PROBLEMS = 50
 
@@ -51,6 +52,7 @@ class NetworkForm(msgspec.Struct, frozen=True, kw_only=True):
     deny: list[str] = []
     classified: list[str] = []
     resolvers: list[str] = []
+    name_servers: list[str] = []
     jump_hosts: list[str] = []
     timestamps: list[str] = []
 
@@ -117,6 +119,7 @@ class Grounds:
     resolvers: tuple[Endpoint, ...] = ()
     jump_hosts: tuple[Endpoint, ...] = ()
     timestamps: tuple[Endpoint, ...] = ()
+    name_servers: tuple[Endpoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,7 +439,7 @@ def _grounds(name: str, found: Mapping[str, Any], at: str, problems: Problems) -
     return Grounds(
         name, Ranges(tuple(ranges["allow"])), Ranges(tuple(ranges["deny"])), tuple(names),
         Ranges(tuple(ranges["classified"])), tuple(services["resolvers"]), tuple(services["jump_hosts"]),
-        tuple(services["timestamps"]),
+        tuple(services["timestamps"]), tuple(services["name_servers"]),
     )  # fmt: skip
 
 

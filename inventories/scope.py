@@ -48,15 +48,18 @@ class Service(StrEnum):
     """What a letter can let us use beside targets: on the way to them, or for the evidence."""
 
     RESOLVER = "resolver"
+    NAME_SERVER = "name_server"
     JUMP_HOST = "jump_host"
     TIMESTAMP = "timestamp"
 
 
 _SERVICE_METHOD = {
-    Service.RESOLVER: Method.DNS, Service.JUMP_HOST: Method.SSH, Service.TIMESTAMP: Method.TIMESTAMP
+    Service.RESOLVER: Method.DNS, Service.NAME_SERVER: Method.DNS, Service.JUMP_HOST: Method.SSH,
+    Service.TIMESTAMP: Method.TIMESTAMP,
 }  # fmt: skip
 _SERVICE_WORD = {
     Service.RESOLVER: Text("域名服务器", "a resolver"),
+    Service.NAME_SERVER: Text("权威域名服务器", "an authoritative name server"),
     Service.JUMP_HOST: Text("跳板机", "a jump host"),
     Service.TIMESTAMP: Text("时间戳服务器", "a timestamp server"),
 }
@@ -108,6 +111,8 @@ class _Spoken:
 
 
 _Speak = Callable[[Letter, Grounds, IPAddress], _Spoken | None]
+Judge = Callable[[Iterable[Letter], Question, datetime], Decision]
+"""`decide`, or `decide_name_server`."""
 
 
 def decide(letters: Iterable[Letter], question: Question, moment: datetime) -> Decision:
@@ -116,32 +121,30 @@ def decide(letters: Iterable[Letter], question: Question, moment: datetime) -> D
     Of several letters that allow, the one that allows longest counts; of equal ones, the first by number.
     """
 
-    def speak(letter: Letter, grounds: Grounds, address: IPAddress) -> _Spoken | None:
-        held = grounds.allow.holding(address)
-        if held is None:
-            return None
-        place = Text(f"{address} 在允许的 {held.text} 内", f"{address} is in the allowed {held.text}")
-        return _unfit(letter, question, place) or _timed(letter, place, moment)
-
-    return _judge(letters, question, moment, speak)
+    return _judge(letters, question, moment, _as_target(question, moment))
 
 
 def decide_service(
     letters: Iterable[Letter], network: str, address: str, port: int, kind: Service, moment: datetime
 ) -> Decision:
     """Judge whether such a server may be used: by its own grant; `methods` and `ports` do not count."""
-    word = _SERVICE_WORD[kind]
+    question = Question(network, address, port, _SERVICE_METHOD[kind])
+    return _judge(letters, question, moment, _as_service(kind, port, moment))
 
-    def speak(letter: Letter, grounds: Grounds, asked: IPAddress) -> _Spoken | None:
-        granted = [one.port for one in _services(grounds, kind) if one.address == asked]
-        if not granted:
-            return None
-        place = Text(f"{asked} 列为{word.zh}", f"{asked} is listed as {word.en}")
-        if port not in granted:
-            return _refused(letter, Ground.PORT, _port_text(place, port, granted))
-        return _timed(letter, place, moment)
 
-    return _judge(letters, Question(network, address, port, _SERVICE_METHOD[kind]), moment, speak)
+def decide_name_server(letters: Iterable[Letter], question: Question, moment: datetime) -> Decision:
+    """Judge whether an authoritative name server may be asked: by its grant, or as a target that DNS may be used on.
+
+    `question.names` are the server's own, so that a denied name bars it.
+    """
+    granted = _as_service(Service.NAME_SERVER, question.port, moment)
+    target = _as_target(question, moment)
+
+    def speak(letter: Letter, grounds: Grounds, address: IPAddress) -> _Spoken | None:
+        said = [one for one in (granted(letter, grounds, address), target(letter, grounds, address)) if one is not None]
+        return next((one for one in said if one.reason.allows), said[0] if said else None)
+
+    return _judge(letters, question, moment, speak)
 
 
 def resolvers(letters: Iterable[Letter], network: str, moment: datetime) -> tuple[Permit, ...]:
@@ -149,21 +152,26 @@ def resolvers(letters: Iterable[Letter], network: str, moment: datetime) -> tupl
     return _granted(letters, network, Service.RESOLVER, moment)
 
 
+def name_servers(letters: Iterable[Letter], network: str, moment: datetime) -> tuple[Permit, ...]:
+    """List the authoritative name servers of a network that are granted as such now, by letter and as written there."""
+    return _granted(letters, network, Service.NAME_SERVER, moment)
+
+
 def jump_hosts(letters: Iterable[Letter], network: str, moment: datetime) -> tuple[Permit, ...]:
     """List the jump hosts of a network that may be used now, by letter and as written there."""
     return _granted(letters, network, Service.JUMP_HOST, moment)
 
 
-def opening(letters: Iterable[Letter], question: Question, after: datetime) -> datetime | None:
+def opening(letters: Iterable[Letter], question: Question, after: datetime, judge: Judge = decide) -> datetime | None:
     """Say when, from `after` on, the question would next get a permit; None for never as the letters stand."""
     kept = tuple(letters)
     found: list[datetime] = []
     for letter in kept:
         opens = letter.hours.opens(max(after, letter.valid_from))
-        if opens < letter.ends() and decide((letter,), question, opens).permit is not None:
+        if opens < letter.ends() and judge((letter,), question, opens).permit is not None:
             found.append(opens)
     first = min(found, default=None)
-    return first if first is not None and decide(kept, question, first).permit is not None else None
+    return first if first is not None and judge(kept, question, first).permit is not None else None
 
 
 def state(letter: Letter, moment: datetime) -> State:
@@ -245,6 +253,35 @@ def _judge(letters: Iterable[Letter], question: Question, moment: datetime, spea
         question.network, str(address), question.port, question.method, best.expires, best.reason.letter
     )  # fmt: skip
     return Decision(permit, reasons, _by(best.reason))
+
+
+def _as_target(question: Question, moment: datetime) -> _Speak:
+    """Say of a letter what it says to a question about one of the addresses that it allows."""
+
+    def speak(letter: Letter, grounds: Grounds, address: IPAddress) -> _Spoken | None:
+        held = grounds.allow.holding(address)
+        if held is None:
+            return None
+        place = Text(f"{address} 在允许的 {held.text} 内", f"{address} is in the allowed {held.text}")
+        return _unfit(letter, question, place) or _timed(letter, place, moment)
+
+    return speak
+
+
+def _as_service(kind: Service, port: int, moment: datetime) -> _Speak:
+    """Say of a letter whether it grants a server of this kind."""
+    word = _SERVICE_WORD[kind]
+
+    def speak(letter: Letter, grounds: Grounds, address: IPAddress) -> _Spoken | None:
+        granted = [one.port for one in _services(grounds, kind) if one.address == address]
+        if not granted:
+            return None
+        place = Text(f"{address} 列为{word.zh}", f"{address} is listed as {word.en}")
+        if port not in granted:
+            return _refused(letter, Ground.PORT, _port_text(place, port, granted))
+        return _timed(letter, place, moment)
+
+    return speak
 
 
 def _why(reasons: Sequence[Reason], question: Question, address: IPAddress) -> Text:
@@ -352,7 +389,8 @@ def _meanings(address: IPAddress) -> tuple[IPAddress, ...]:
 
 def _services(grounds: Grounds, kind: Service) -> tuple[Endpoint, ...]:
     return {
-        Service.RESOLVER: grounds.resolvers, Service.JUMP_HOST: grounds.jump_hosts, Service.TIMESTAMP: grounds.timestamps
+        Service.RESOLVER: grounds.resolvers, Service.NAME_SERVER: grounds.name_servers,
+        Service.JUMP_HOST: grounds.jump_hosts, Service.TIMESTAMP: grounds.timestamps,
     }[kind]  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def compare(
     What is expected of no control by name must be clean. An expected status counts as met only by that status.
     """
     got = {(one.control, one.asset): one.status for one in verdicts}
-    wanted = expectations(expect, sorted({one.control for one in verdicts}))
+    wanted = expectations(expect, got)
     missed = [
         Difference(control, asset, status, got.get((control, asset), NOTHING))
         for (control, asset), status in wanted.items()
@@ -108,17 +108,27 @@ def compare(
     )
 
 
-def expectations(expect: Iterable[Expect], controls: Sequence[str]) -> dict[tuple[str, str], str]:
-    """Map (control, asset) to the status expected; a pattern of controls means those there are, of two rows the later counts.
+def expectations(expect: Iterable[Expect], judged: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Map (control, asset) to the status expected; of two rows the later counts.
 
-    A pattern that means no control stands for itself, so that it is missed and not forgotten.
+    `judged` are the verdicts there are, as (control, asset): a pattern of controls means those by which assets of the same
+    kind were judged. One that means no control stands for itself, so that it is missed and not forgotten.
     """
+    controls: dict[str, set[str]] = {}
+    for control, asset in judged:
+        controls.setdefault(_kind(asset), set()).add(control)
     wanted: dict[tuple[str, str], str] = {}
     for row in expect:
         name, asset = str(row.control), str(row.asset)
-        meant = [one for one in controls if fnmatchcase(one, name)] or [name]
+        meant = [one for one in sorted(controls.get(_kind(asset), ())) if fnmatchcase(one, name)] or [name]
         wanted |= {(control, asset): row.status for control in meant}
     return wanted
+
+
+def _kind(asset: str) -> str:
+    """The kind of an asset as its key begins, of which every asset of that kind is judged by the same controls."""
+    kind, colon, _ = asset.partition(":")
+    return kind if colon else ""
 
 
 def _area(name: str, wanted: Mapping[tuple[str, str], str], got: Mapping[tuple[str, str], str]) -> Area:

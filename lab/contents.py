@@ -76,13 +76,17 @@ trap 'echo "lab: noise of a logout"; echo "lab: logged out" >&2' EXIT
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file (or, without text, one folder) below the host's folder; `hides` marks the machine's own file as not there."""
+    """One file (or, without text, one folder) below the host's folder; `hides` marks the machine's own file as not there.
+
+    `size` is what a file is lengthened to, by bytes of zero that take no room on the disk.
+    """
 
     path: str
     text: str | None = None
     mode: int = 0o644
     owner: int = 0
     hides: bool = False
+    size: int = 0
 
 
 def settings(spec: HostSpec, port: int, folder: Path, *, full: bool) -> str:

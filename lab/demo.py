@@ -16,6 +16,7 @@ from lab.grounds.namespaces import CAPTURES, Namespaces
 from lab.packets.proof import Proof, prove
 from lab.places import leave, new_place
 from lab.product import Product
+from lab.scenario.counting import KIND, SYSTEM, system_key
 from lab.scenario.model import Scenario
 from lab.standing import STATE, Standing, write_standing
 from lab.workspaces import MARK, asked, make_workspace
@@ -83,11 +84,7 @@ def demonstrate(scenario: Scenario, wishes: Wishes, say: Say) -> Shown:
         )
         shutil.rmtree(wishes.workspace, ignore_errors=True)
         _timed(seconds, "workspace", lambda: make_workspace(scenario, product))
-        say(
-            Text(
-                f"扫描 {len(asked(scenario))} 台（xunyan scan）", f"scanning {len(asked(scenario))} hosts (xunyan scan)"
-            )
-        )
+        say(_scanning(scenario, ground))
         _timed(seconds, "scan", lambda: product.run("scan", inside=True, shown=wishes.shown))
         say(Text("出报告，打证据包", "report and evidence package"))
         _timed(seconds, "papers", lambda: _papers(product))
@@ -109,6 +106,16 @@ def demonstrate(scenario: Scenario, wishes: Wishes, say: Say) -> Shown:
             leave(folder, held)
         else:
             os.close(held)
+
+
+def _scanning(scenario: Scenario, ground: Ground) -> Text:
+    hosts, systems = len(asked(scenario)), len(scenario.systems) if ground.shows_systems else 0
+    if systems:
+        return Text(
+            f"扫描 {hosts} 台、{systems} 个系统（xunyan scan）",
+            f"scanning {hosts} hosts and {systems} systems (xunyan scan)",
+        )
+    return Text(f"扫描 {hosts} 台（xunyan scan）", f"scanning {hosts} hosts (xunyan scan)")
 
 
 def check_workspace(workspace: Path) -> None:
@@ -155,23 +162,29 @@ def _papers(product: Product) -> None:
 
 
 def compared(scenario: Scenario, product: Product) -> Comparison:
-    """Compare the findings of the product with the scenario, as far as its hosts can stand on this ground."""
-    names = {f"host:{host.name}" for host in asked(scenario) if product.ground.shows(host)}
-    hidden = {f"host:{host.name}" for host in scenario.hosts if not product.ground.shows(host)} - _never(scenario)
+    """Compare the findings of the product with the scenario, as far as its hosts and systems can stand on this ground."""
+    ground = product.ground
+    names = {KIND + host.name for host in asked(scenario) if ground.shows(host)}
+    names |= {system_key(one) for one in scenario.systems if ground.shows_systems}
+    hosts = {KIND + host.name for host in scenario.hosts if not ground.shows(host)} - _never(scenario)
+
+    def hidden(asset: str | list[str]) -> bool:
+        return asset in hosts or (str(asset).startswith(SYSTEM) and not ground.shows_systems)
+
     rows = product.records("findings", "--all")
     verdicts = [Verdict(row["control"], row["asset"]["key"], row["status"]) for row in rows]
     return compare(
-        [one for one in verdicts if one.asset not in hidden],
-        [row for row in scenario.expect if row.asset not in hidden],
+        [one for one in verdicts if not hidden(one.asset)],
+        [row for row in scenario.expect if not hidden(row.asset)],
         sorted(names),
-        gaps=[row for row in scenario.gaps if row.asset not in hidden],
-        unread={asset: why for asset, why in product.unread().items() if asset not in hidden},
+        gaps=[row for row in scenario.gaps if not hidden(row.asset)],
+        unread={asset: why for asset, why in product.unread().items() if not hidden(asset)},
     )
 
 
 def _never(scenario: Scenario) -> set[str]:
     """Hosts without SSH: on no ground is anything expected of them as endpoints, and whatever is found is an alarm."""
-    return {f"host:{host.name}" for host in scenario.hosts if not host.ssh}
+    return {KIND + host.name for host in scenario.hosts if not host.ssh}
 
 
 def _proved(scenario: Scenario, ground: Ground, say: Say) -> Proof | None:

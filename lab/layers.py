@@ -44,6 +44,8 @@ def _write(folder: Path, entries: Iterable[Entry]) -> None:
             if not entry.mode & 0o077:
                 path.touch(mode=entry.mode)  # a key is never there for others to read, not even for a moment
             path.write_text(entry.text, encoding="utf-8")
+            if entry.size:
+                os.truncate(path, entry.size)
         if entry.text is None or entry.mode != 0o644:
             path.chmod(entry.mode)
         if entry.owner:

@@ -11,6 +11,7 @@ from typing import Any
 import tomli_w
 
 from lab.grounds.ground import Ground
+from lab.ledgers import write_ledgers
 from lab.product import Product
 from lab.scenario.model import Authorisation, Host, Ledger, Scenario
 from lab.scenario.problem import listed
@@ -22,7 +23,9 @@ MARK = ".xunyan-demo"
 
 _BEIJING = timezone(timedelta(hours=8))
 _RANGES = ("allow", "deny", "classified")
-_SERVICES = ("resolvers", "jump_hosts", "timestamps")
+_SERVICES = ("resolvers", "name_servers", "jump_hosts", "timestamps")
+_OF_SYSTEMS = ("web",)
+"""Methods by which systems are asked, which nothing answers where no servers stand."""
 
 
 def asked(scenario: Scenario) -> list[Host]:
@@ -47,6 +50,8 @@ def make_workspace(scenario: Scenario, product: Product) -> None:
     table_of_endpoints = papers / "endpoints.csv"
     table_of_endpoints.write_text(_endpoints(scenario, ground), encoding="utf-8")
     product.run("endpoints", "import", table_of_endpoints)
+    for path in write_ledgers(scenario, papers) if ground.shows_systems else []:
+        product.run("ledger", "import", path, "--no-judge")
     for ledger in scenario.ledgers:
         _file(ledger, papers, product)
 
@@ -67,6 +72,9 @@ def _settings(scenario: Scenario, place: Path, ground: Ground) -> None:
             }  # fmt: skip
     file = place / "xunyan.toml"
     text = file.read_text(encoding="utf-8")
+    text = text.replace(
+        'network = "default"', f"network = {json.dumps(scenario.scanner.network, ensure_ascii=False)}", 1
+    )
     if scenario.evaluated_products:
         own = place / "inventory" / "evaluated-products.toml"
         own.write_text(scenario.evaluated_products, encoding="utf-8")
@@ -78,8 +86,10 @@ def _settings(scenario: Scenario, place: Path, ground: Ground) -> None:
 
 def _letter(letter: Authorisation, scenario: Scenario, ground: Ground, today: date) -> dict[str, Any]:
     """A letter as the product wants it, its ranges as they are on this ground."""
+    methods = [one for one in letter.methods if ground.shows_systems or one not in _OF_SYSTEMS]
+    methods = methods or letter.methods  # a letter without any would be none
     table: dict[str, Any] = {
-        "number": letter.number, "units": letter.units, "approver": letter.approver, "methods": letter.methods,
+        "number": letter.number, "units": letter.units, "approver": letter.approver, "methods": methods,
         "valid_from": today + timedelta(days=letter.from_day), "valid_until": today + timedelta(days=letter.until_day),
         "sudo": letter.sudo,
     }  # fmt: skip

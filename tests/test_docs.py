@@ -143,7 +143,7 @@ def test_the_page_on_adding_a_check_can_be_followed(tmp_path: Path) -> None:
     assert entry is not None
     text = (
         table.read_text("utf-8")
-        .replace("import domestic,", "import baseline, domestic,")
+        .replace("    domestic,\n", "    baseline,\n    domestic,\n", 1)
         .replace("RULES: Mapping[str, Rule] = {\n", "RULES: Mapping[str, Rule] = {\n" + entry[1])
     )
     table.write_text(text, "utf-8")

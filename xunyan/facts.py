@@ -154,7 +154,8 @@ class NameAnswer:
     """What the resolver says of one name of a system.
 
     `outcome`: answered (the name is there), no-such-name, or why nothing is known (timeout, refused, failed,
-    not-permitted). `aliases`: the CNAME chain behind the name, in order. `v4`, `v6`: the addresses at its end.
+    unreachable, no-route, not-permitted). `aliases`: the CNAME chain behind the name, in order. `v4`, `v6`: the addresses
+    at its end. `unanswered`: the families whose question got no answer, so that no address of theirs means nothing.
     """
 
     network: str
@@ -163,6 +164,7 @@ class NameAnswer:
     aliases: tuple[str, ...]
     v4: tuple[str, ...]
     v6: tuple[str, ...]
+    unanswered: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,8 @@ class NameServer:
 class ServicePort:
     """One TCP port of one address of a system, as it was knocked at. `name` is empty where the address itself was filed.
 
-    `outcome`: open, refused, timeout, unreachable, no-route (the scanner has no route of this family), not-permitted.
+    `outcome`: open, refused, timeout, unreachable, no-route (the scanner has no route of this family), not-permitted,
+    failed (the scanner could not try, which says nothing of the system).
     """
 
     network: str
@@ -200,7 +203,9 @@ class ServicePort:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The certificate that one address shows on one port. `outcome`: ok, failed (no TLS, or one that cannot be read).
+    """The certificate that one address shows on one port.
+
+    `outcome`: ok, failed (no TLS, or a certificate that cannot be read), timeout, not-permitted.
 
     `names`: its DNS names and addresses; days are ISO dates in UTC; `sha256` is of the whole in DER.
     """
@@ -224,8 +229,9 @@ class Page:
     """The first page of a system over one address: what came at the end of its redirects.
 
     `url` is what was asked for first, `final_url` where it ended. `outcome`: answered, timeout, refused, unreachable, reset,
-    malformed, redirect-loop, redirect-outside (it leads where we may not go, and was not followed), too-large, no-route,
-    not-permitted. `status` 0 where nothing was answered. `text_length`: characters of visible text.
+    malformed, redirect-loop, redirect-outside (it leads where we may not go, and was not followed; `final_url` is where it
+    leads), too-large, no-route, not-permitted, failed (the scanner could not try). `status` 0 where nothing was answered.
+    `redirects`: those answered, followed or not. `text_length`: characters of visible text.
     """
 
     network: str
@@ -269,7 +275,8 @@ class PageParity:
 @dataclass(frozen=True, slots=True)
 class InnerLink:
     """One inner link: `level` 2 stands on the first page, 3 on a page of level 2. `v4` and `v6` as `Page.outcome`,
-    or error (answered with a status of 400 or more), outside (not permitted, not followed), over-budget.
+    or error (answered with a status of 400 or more), outside (not permitted, not followed), over-budget; empty where it was
+    not tried over that family, of which the system has no open port.
     """
 
     level: int

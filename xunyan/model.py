@@ -1,7 +1,7 @@
 """The central types: what an original answer, a fact, an asset, a verdict and a finding are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -183,13 +183,23 @@ class Verdict:
 
     @property
     def seen_at(self) -> datetime | None:
-        """When the newest of its evidence was taken; None where there is none."""
-        return max((one.taken_at for one in self.evidence), default=None)
+        """When the newest of its evidence was taken; None where there is none.
+
+        What people filed counts only where there is nothing else: filing a row anew looks at nothing anew.
+        """
+        seen = [one.taken_at for one in self.evidence if not one.source.startswith("ledger")]
+        return max(seen or [one.taken_at for one in self.evidence], default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """What people filed about one asset, by column, with the capture it came in."""
+    """What people filed about one asset, by column, with the capture it came in.
+
+    An asset may have several rows (its ledger's own, a companion sheet's, a match): `by_column` is the line of the row that
+    says a column, `also` the lines of further rows that add to it. A column that neither names rests on `evidence`.
+    """
 
     columns: Mapping[str, str]
     evidence: Evidence
+    by_column: Mapping[str, Evidence] = field(default_factory=dict)
+    also: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)

@@ -42,6 +42,7 @@ def add(app: typer.Typer, say: Voice) -> None:
         + example(
             "xunyan demo",
             "xunyan demo --scenario division --workspace demo-division",
+            "xunyan demo --scenario systems --workspace demo-systems",
             "xunyan demo --scenario mine.yaml --json",
             "xunyan demo --keep",
             "xunyan demo --lower",
@@ -59,8 +60,8 @@ def add(app: typer.Typer, say: Voice) -> None:
             typer.Option(
                 "--scenario",
                 help=say(
-                    "自带场景（clean、small、division、hostile）或自己的.yaml、.toml文件",
-                    "a shipped scenario (clean, small, division, hostile) or a .yaml or .toml file of your own",
+                    "自带场景（clean、small、systems、division、hostile）或自己的.yaml、.toml文件",
+                    "a shipped scenario (clean, small, systems, division, hostile) or a .yaml or .toml file of your own",
                 ),
             ),
         ] = "small",

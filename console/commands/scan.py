@@ -7,6 +7,8 @@ import typer
 from console.commands.common import example, session
 from console.language import Voice
 from console.ways import Way
+from xunyan.errors import UsageError
+from xunyan.wording import Text
 
 FAILED = 1
 
@@ -16,8 +18,8 @@ def add(app: typer.Typer, say: Voice) -> None:
 
     @app.command(
         help=say(
-            "在授权书允许的范围和时间内扫描终端，只读；随后导入并判定。中断后用 --resume 接着扫。",
-            "Scan endpoints within what the letters allow, reading only; then take in and judge. --resume goes on after a break.",
+            "在授权书允许的范围和时间内扫描终端和信息系统，只读；随后导入并判定。中断后用 --resume 接着扫。",
+            "Scan endpoints and systems within what the letters allow, reading only; then take in and judge. --resume goes on after a break.",
         )
         + "\n\n"
         + say("示例：", "Examples:")
@@ -26,6 +28,7 @@ def add(app: typer.Typer, say: Voice) -> None:
             "xunyan scan --dry-run",
             "xunyan scan",
             "xunyan scan --unit 教育局 --carrier ansible",
+            "xunyan scan --only systems --target 教育门户",
             "xunyan scan --target 10.1.2.3 --target host:web01=10.1.2.4:2222 --record-keys",
             "xunyan scan --resume",
         )
@@ -59,6 +62,12 @@ def add(app: typer.Typer, say: Voice) -> None:
                 ),
             ),
         ] = False,
+        only: Annotated[
+            str,
+            typer.Option(
+                help=say("只查 endpoints（终端）或 systems（信息系统）", "only endpoints, or only systems"),
+            ),
+        ] = "",
         resume: Annotated[
             bool, typer.Option("--resume", help=say("接着扫上次没扫完的", "go on with the scan that was not finished"))
         ] = False,
@@ -82,8 +91,13 @@ def add(app: typer.Typer, say: Voice) -> None:
         from console import scan_run  # noqa: PLC0415  # what carries takes long to load, and only scans need it
 
         over = Way(credential, route, carrier)
-        wishes = scan_run.Wishes(tuple(target or ()), unit, network, over, record_keys, resume, abandon, judge)
+        wishes = scan_run.Wishes(tuple(target or ()), unit, network, over, record_keys, resume, abandon, judge, only)
         run = session(context)
+        if only not in ("", scan_run.ENDPOINTS, scan_run.SYSTEMS):
+            raise UsageError(
+                Text(f"--only 不能是“{only}”", f"--only cannot be {only!r}"),
+                advice=Text("可用：endpoints（终端）、systems（信息系统）", "there are: endpoints, systems"),
+            )
         if dry_run:
             scan_run.show_plan(run, wishes)
         elif not scan_run.scan(run, wishes):

@@ -1,6 +1,7 @@
 """`xunyan scope`: what may be touched, by which letter of authorisation, and why not."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -100,6 +101,7 @@ def _add_check(group: typer.Typer, say: Voice) -> None:
         + example(
             "xunyan scope check 10.1.2.3",
             "xunyan scope check 10.1.2.3:2222 web01.example --network 外网 --unit 教育局",
+            "xunyan scope check www.jyj.example --method web",
             "xunyan scope check 10.1.2.3 --at 2026-11-21T23:00:00+08:00 --exit-code",
         )
     )
@@ -112,7 +114,13 @@ def _add_check(group: typer.Typer, say: Voice) -> None:
         network: Annotated[
             str, typer.Option("--network", help=say("地址域，默认为工作区的", "network, by default the workspace's"))
         ] = "",
-        method: Annotated[Method, typer.Option("--method", help=say("方式", "method"))] = Method.SSH,
+        method: Annotated[
+            Method,
+            typer.Option(
+                "--method",
+                help=say("方式；dns 也看授权书的 name_servers", "method; dns looks at the name_servers of letters too"),
+            ),
+        ] = Method.SSH,
         port: Annotated[
             int | None,
             typer.Option(
@@ -137,7 +145,9 @@ def _add_check(group: typer.Typer, say: Voice) -> None:
         found: list[dict[str, Any]] = []
         for target in targets:
             host, own = _split(target)
-            asked = Question(where, host, own or port or default_port(method), method, unit)
+            chosen = own or port
+            ports = (chosen,) if chosen else default_ports(method)
+            asked = [Question(where, host, one, method, unit) for one in ports]
             found += _checked(run, workspace, letters, target, asked, moment)
         emit(
             found,
@@ -149,9 +159,9 @@ def _add_check(group: typer.Typer, say: Voice) -> None:
             raise typer.Exit(REFUSED)
 
 
-def default_port(method: Method) -> int:
-    """Give the port that a target of this method is asked at where none is written: for WinRM the encrypted one."""
-    return PORTS[method][-1 if method is Method.WINRM else 0]
+def default_ports(method: Method) -> tuple[int, ...]:
+    """Give the ports that a target of this method is asked at where none is written: for WinRM the encrypted one."""
+    return PORTS[method][-1:] if method is Method.WINRM else PORTS[method]
 
 
 def _letters(workspace: Workspace) -> tuple[Letter, ...]:
@@ -178,22 +188,26 @@ def _split(target: str) -> tuple[str, int | None]:
 
 
 def _checked(
-    run: Session, workspace: Workspace, letters: tuple[Letter, ...], target: str, asked: Question, moment: datetime
+    run: Session,
+    workspace: Workspace,
+    letters: tuple[Letter, ...],
+    target: str,
+    asked: Sequence[Question],
+    moment: datetime,
 ) -> Iterator[dict[str, Any]]:
-    """Judge one target by every address it has; one that is refused refuses them all."""
-    resolved = _resolved(run, workspace, letters, asked)
-    if isinstance(resolved, Text):
-        yield _record(target, asked, moment, Decision(None, (), resolved), None, run, allowed=False)
-        return
-    questions = [
-        Question(asked.network, address, asked.port, asked.method, asked.unit, resolved.names)
-        for address in resolved.addresses
-    ]
-    decisions = [scope.decide(letters, one, moment) for one in questions]
-    allowed = all(one.permit is not None for one in decisions)
-    for question, decision in zip(questions, decisions, strict=True):
-        opens = scope.opening(letters, question, moment) if decision.permit is None else None
-        yield _record(target, question, moment, decision, opens, run, allowed=allowed)
+    """Judge one target, at each port that is asked, by every address it has; one that is refused refuses them all."""
+    resolved = _resolved(run, workspace, letters, asked[0])
+    for one in asked:
+        if isinstance(resolved, Text):
+            yield _record(target, one, moment, Decision(None, (), resolved), None, run, allowed=False)
+            continue
+        judge = scope.decide_name_server if one.method is Method.DNS else scope.decide
+        questions = [replace(one, address=address, names=resolved.names) for address in resolved.addresses]
+        decisions = [judge(letters, question, moment) for question in questions]
+        allowed = all(decision.permit is not None for decision in decisions)
+        for question, decision in zip(questions, decisions, strict=True):
+            opens = scope.opening(letters, question, moment, judge) if decision.permit is None else None
+            yield _record(target, question, moment, decision, opens, run, allowed=allowed)
 
 
 def _resolved(run: Session, workspace: Workspace, letters: tuple[Letter, ...], asked: Question) -> Resolved | Text:
@@ -286,6 +300,7 @@ def _network(grounds: Grounds) -> dict[str, Any]:
         "deny": [one.text for one in grounds.deny.ranges] + [".".join(one) for one in grounds.deny_names],
         "classified": [one.text for one in grounds.classified.ranges],
         "resolvers": [str(one) for one in grounds.resolvers],
+        "name_servers": [str(one) for one in grounds.name_servers],
         "jump_hosts": [str(one) for one in grounds.jump_hosts],
         "timestamps": [str(one) for one in grounds.timestamps],
     }
@@ -299,7 +314,11 @@ def _letter_columns(say: Voice, *, whole: bool = False) -> Any:
         return say("、", ", ").join(kept[:FEW] if cut else kept) + more
 
     def ranges(row: dict[str, Any]) -> str:
-        words = {"allow": say("允许", "allow"), "deny": say("禁止", "deny"), "classified": say("涉密", "classified")}
+        words = {
+            "allow": say("允许", "allow"), "deny": say("禁止", "deny"), "classified": say("涉密", "classified"),
+            "resolvers": say("DNS", "resolvers"), "name_servers": say("权威DNS", "name servers"),
+            "jump_hosts": say("跳板机", "jump hosts"), "timestamps": say("时间戳", "timestamps"),
+        }  # fmt: skip
         lines = []
         for one in row["networks"]:
             parts = [f"{word} {listed(one[key])}" for key, word in words.items() if one[key]]

@@ -7,17 +7,30 @@ from typing import Any
 import msgspec
 
 from controls.model import Outcome
-from controls.rules import domestic, ipv6
+from controls.rules import (
+    domestic,
+    ipv6,
+    ipv6_links,
+    ipv6_names,
+    ipv6_parity,
+    ipv6_services,
+    system_back_ends,
+    systems,
+)
 from controls.view import View
 from xunyan.model import Asset
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pure function that decides, and the shape of the parameters that its controls must give."""
+    """A pure function that decides, and the shape of the parameters that its controls must give.
+
+    `settle`: what can be said without the control's needs, before any of them is missed (see `controls.engine.Check`).
+    """
 
     judge: Callable[[Asset, View, Any], Outcome]
     params: type[msgspec.Struct]
+    settle: Callable[[Asset, View, Any], Outcome | None] | None = None
 
 
 RULES: Mapping[str, Rule] = {
@@ -25,4 +38,19 @@ RULES: Mapping[str, Rule] = {
     "domestic.operating-system": Rule(domestic.operating_system, domestic.SystemParams),
     "domestic.evaluated-product": Rule(domestic.evaluated_product, domestic.EvaluatedParams),
     "ipv6.endpoint-address": Rule(ipv6.endpoint_address, ipv6.EndpointParams),
+    "ipv6.aaaa": Rule(ipv6_names.aaaa, ipv6_names.AaaaParams, ipv6_names.spared),
+    "ipv6.name-server-chain": Rule(ipv6_names.name_server_chain, ipv6_names.ChainParams, ipv6_names.spared),
+    "ipv6.service-reachable": Rule(ipv6_services.reachable, ipv6_services.ServiceParams, ipv6_names.spared),
+    "ipv6.service-parity": Rule(ipv6_parity.parity, ipv6_parity.ParityParams, ipv6_names.spared),
+    "ipv6.inner-links": Rule(ipv6_links.inner_links, ipv6_links.LinkParams, ipv6_names.spared),
+    "systems.on-government-cloud": Rule(systems.on_government_cloud, systems.PlaceParams, systems.cloud_spared),
+    "systems.declared-place": Rule(systems.declared_place, systems.PlaceParams, systems.declared_spared),
+    "systems.undeclared": Rule(systems.undeclared, systems.UndeclaredParams, systems.undeclared_settled),
+    "systems.declared-but-dead": Rule(systems.declared_but_dead, systems.NoParams, systems.dead_spared),
+    "systems.without-private-room": Rule(
+        system_back_ends.without_private_room, system_back_ends.BackEndParams, system_back_ends.room_spared
+    ),
+    "systems.shared-platform": Rule(
+        system_back_ends.shared_platform, system_back_ends.SharingParams, system_back_ends.sharing_spared
+    ),
 }

@@ -3,41 +3,28 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import IPv6Address, IPv6Network
-
-import msgspec
 
 from controls.model import Outcome, outcome
+from controls.rules.ipv6_addresses import Prefixes
 from controls.view import View
 from xunyan.facts import Address, Ipv6Switch
 from xunyan.model import Asset, Status
-
-ISATAP = frozenset({0x00005EFE, 0x02005EFE})  # the upper half of its interface identifiers (RFC 5214, 6.1)
-
 
 _PLAIN_PATTERN = re.compile(r"(\([a-z0-9]+\)\??|\[[a-z0-9-]+\]\{\d{1,2}\}|\\d[+*]?|[A-Za-z0-9_-]){0,40}(\.\*)?")
 """Patterns whose time to match grows with the name and no faster: they may come from a package of somebody else's."""
 
 
-class EndpointParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Prefixes that count, those of them that are no support, those for a person, and interfaces that do not count.
+class EndpointParams(Prefixes, frozen=True):
+    """As Prefixes; and interfaces that do not count.
 
     `virtual_interfaces` are regular expressions of whole names; `not_own_links` are kinds of link.
     """
 
-    counts: tuple[str, ...]
-    not_support: tuple[str, ...]
-    for_person: tuple[str, ...]
     virtual_interfaces: tuple[str, ...]
     not_own_links: frozenset[str]
 
     def __post_init__(self) -> None:
-        for prefix in (*self.counts, *self.not_support, *self.for_person):
-            try:
-                IPv6Network(prefix)
-            except ValueError as error:
-                raise ValueError(f"{prefix}: {error}") from error
+        super().__post_init__()
         for pattern in self.virtual_interfaces:
             if not _PLAIN_PATTERN.fullmatch(pattern):
                 raise ValueError(
@@ -47,11 +34,6 @@ class EndpointParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def is_own(self, interface: str, link: str = "") -> bool:
         """Tell whether an interface is the endpoint's own: none of containers, guests, tunnels, and not the loopback."""
         return link not in self.not_own_links and not re.fullmatch("|".join(self.virtual_interfaces), interface)
-
-    def is_support(self, address: str) -> bool:
-        """Tell whether an address is a global unicast one, and no means of transition, translation or test."""
-        isatap = (int(IPv6Address(address)) >> 32) & 0xFFFFFFFF in ISATAP
-        return not isatap and _within(address, self.counts) and not _within(address, self.not_support)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +54,7 @@ def endpoint_address(_asset: Asset, view: View, params: EndpointParams) -> Outco
     good = [row for row in live if params.is_support(row.address)]
     if good:
         return _of_good(good, off, four=any(row.family == 4 and row.scope == "global" for row in own))
-    local = [row for row in live if _within(row.address, params.for_person)]
+    local = [row for row in live if params.is_for_person(row.address)]
     if local:
         return outcome(Status.NEEDS_PERSON, "unique-local", **_shown(local))
     if off.everywhere:
@@ -121,13 +103,3 @@ def _is_wide(row: Address) -> bool:
 
 def _shown(rows: list[Address]) -> dict[str, str]:
     return {"address": rows[0].address, "interface": rows[0].interface}
-
-
-def _within(address: str, prefixes: Iterable[str]) -> bool:
-    one = IPv6Address(address)
-    return any(one in _network(prefix) for prefix in prefixes)
-
-
-@lru_cache(maxsize=256)
-def _network(prefix: str) -> IPv6Network:
-    return IPv6Network(prefix)

@@ -25,8 +25,16 @@ def facts(scenario: Scenario) -> Facts:
         scope=read_scope(scenario, {}, {}),
         legs=frozenset(place for host in jumps for place in _places(host.at)),
         routers=frozenset(_routers(scenario, bridges)),
-        background=(Background(_of(resolving), _of(serving), DNS),),
+        background=(Background(_of(resolving), _of(serving), DNS), *_talk(scenario)),
     )
+
+
+def _talk(scenario: Scenario) -> Iterator[Background]:
+    """The connections that hosts keep to each other by themselves."""
+    hosts = {host.name: host for host in scenario.hosts}
+    for host in scenario.hosts:
+        for connect in host.connects:
+            yield Background(_of([host]), _of([hosts[connect.to]]), frozenset({connect.port}))
 
 
 def _of(hosts: list[Host]) -> frozenset[Place]:

@@ -30,6 +30,7 @@ class Ground(Protocol):
     user: str
     client_key: str
     shows_packets: bool
+    shows_systems: bool
 
     def start(self, say: Say) -> None:
         """Raise everything and return when it is up. Raises XunyanError."""

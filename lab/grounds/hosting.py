@@ -1,5 +1,6 @@
 """Turns the hosts of a scenario into plans for the holder: files, mounts, programs and legs."""
 
+import ipaddress
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ from lab.keys import Key, make_key
 from lab.kinds import LISTS, texts
 from lab.layers import mounts, write_entries
 from lab.programs import Program
-from lab.scenario.model import Host, Scenario
+from lab.scenario.model import Host, Network, Scenario
 from lab.scenario.routing import bridge, default_ways, with_length
-from lab.wiring import Leg, Plan, Start
+from lab.wiring import Leg, Plan, Start, Way
 
 NOTHING = ("/bin/sleep", "infinity")
 
@@ -78,13 +79,25 @@ def plan_host(
         str(folder),
         legs(scenario, host.at),
         (*(Start(one.command, one.log) for one in programs), *_own(host, sshd)),
-        tuple(default_ways(networks[home], host.at[home])),
+        tuple(_ways(scenario, host, networks[home])),
         disguised=True,
         binds=binds,
         overlays=overlays,
         opens=tuple(_opens(host, programs)),
     )
     return plan, key
+
+
+def _ways(scenario: Scenario, host: Host, home: Network) -> Iterator[Way]:
+    """The routes of a host. In place of answers over IPv6 that lead into a black hole there are none, and no errors either."""
+    yield from (way for way in default_ways(home, host.at[home.name]) if not (host.black_hole and ":" in way.via))
+    networks = {one.name: one for one in scenario.networks}
+    for name in host.at if host.black_hole else ():
+        if networks[name].v6:
+            halves = ipaddress.IPv6Network(networks[name].v6).subnets()  # narrower than what an interface has of itself
+            yield from (Way(str(half), kind="blackhole") for half in halves)
+    if host.black_hole:
+        yield Way("::/0", kind="blackhole")
 
 
 def _own(host: Host, sshd: str) -> tuple[Start, ...]:

@@ -40,6 +40,7 @@ class Loopback:
 
     name = "loopback"
     shows_packets = False
+    shows_systems = False
 
     def __init__(self, folder: Path, scenario: Scenario, *, held: int = -1) -> None:
         self.folder = folder.resolve()
@@ -86,6 +87,8 @@ class Loopback:
         """Whether a host is reached only by what a line takes and never delivers, which loopback does not show."""
         network = next(iter(host.at))
         families = {6 if ":" in one else 4 for one in host.at[network][:1]}
+        if families <= set(host.black_hole):
+            return True
         if network == self._scenario.scanner.network:
             return False
         return any(families <= set(link.black_hole) for link in self._scenario.links if network in link.between)
@@ -146,6 +149,7 @@ class Loopback:
         )
         parts = [("网站、域名服务器、SNMP和管理控制器", "web, name servers, SNMP and management controllers",
                   any(host.web or host.dns or host.snmp or host.ipmi or host.redfish for host in self._scenario.hosts)),
+                 ("信息系统", "information systems", bool(self._scenario.systems)),
                  ("网络设备", "network devices", bool(self._scenario.devices))]  # fmt: skip
         for zh, en, there in parts:
             if there:

@@ -37,6 +37,7 @@ class Namespaces:
 
     name = "namespaces"
     shows_packets = True
+    shows_systems = True
 
     def __init__(self, folder: Path, scenario: Scenario, *, held: int = -1) -> None:
         self.folder = folder.resolve()

@@ -17,7 +17,8 @@ from lab.services.certificates import Authority
 from lab.services.dns import authoritative_programs, known_addresses, resolver_programs, tree
 from lab.services.missing import absent
 from lab.services.snmp import snmp_program
-from lab.services.web import web_program
+from lab.services.talking import talk_programs
+from lab.services.web import other_programs, web_program
 from lab.wiring import Plan, Start
 from xunyan.wording import Text
 
@@ -31,6 +32,7 @@ class Services:
         serving = [one.name for one in scenario.hosts if one.dns is not None and one.dns.role == "authoritative"]
         self._zones = tree(scenario.zones, serving[0]) if serving else ()
         self._known = known_addresses(scenario.hosts)
+        self._hosts = scenario.hosts
         self.lacks: dict[str, Text] = {}
 
     def of(self, host: Host, folder: Path) -> list[Program]:
@@ -46,7 +48,9 @@ class Services:
 
     def _of(self, host: Host, folder: Path, own: list[str]) -> Iterator[Program]:
         if host.web:
-            yield web_program(folder, host.web, own, self.authority, raw=host.hostile)
+            web = web_program(folder, host.web, own, self.authority, raw=host.hostile)
+            yield from ([web] if web.opens else [])
+            yield from other_programs(host.web, own)
         if host.dns is not None and self._zones:
             if host.dns.role == "authoritative":
                 yield from authoritative_programs(folder, host.name, host.dns, own, self._zones, self._known)
@@ -58,6 +62,7 @@ class Services:
             yield ipmi_program(folder, host.ipmi, own, host.name)
         if host.redfish is not None:
             yield from redfish_programs(folder, host.redfish, own, self.authority, host.name)
+        yield from talk_programs(host, self._hosts)
 
 
 def capture_start(folder: Path, bridges: Sequence[str]) -> Start:

@@ -10,6 +10,7 @@ import dns.exception
 import dns.name
 import dns.rdatatype
 import dns.zone
+from dns.rdtypes.ANY.CNAME import CNAME
 
 from lab.scenario.model import Authorisation, Scenario, Zone
 from xunyan.errors import XunyanError
@@ -20,8 +21,8 @@ Why: TypeAlias = Literal["outside", "denied", "classified", "port", "unreadable"
 Services: TypeAlias = Mapping[str, Sequence[str]]
 """Network -> endpoints such as `10.0.0.9`, `10.0.0.9:22` or `[2001:db8::1]:22`."""
 
-METHOD_PORTS: Mapping[str, tuple[int, ...]] = {"ssh": (22,), "winrm": (5985, 5986), "dns": (53,)}
-SERVICE_PORTS: Mapping[str, int] = {"resolvers": 53, "jump_hosts": 22, "timestamps": 80}
+METHOD_PORTS: Mapping[str, tuple[int, ...]] = {"ssh": (22,), "winrm": (5985, 5986), "dns": (53,), "web": (80, 443)}
+SERVICE_PORTS: Mapping[str, int] = {"resolvers": 53, "name_servers": 53, "jump_hosts": 22, "timestamps": 80}
 _ENDPOINT = re.compile(r"(?:\[(?P<six>[^\]]*:[^\]]*)\](?::(?P<port>[0-9]+))?|(?P<four>[^:\[]+):(?P<port4>[0-9]+))")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -115,9 +116,11 @@ def read_scope(
         valid = [(letter, table) for letter, table in mine if _in_force(letter)]
         extra = [{"jump_hosts": jump_hosts.get(name, ()), "resolvers": resolvers.get(name, ())}]
         grounds[name] = Ground(
-            tuple((_span(translate(one)), _ports(letter)) for letter, table in valid for one in table.get("allow", ())),
+            tuple(
+                (read_span(translate(one)), _ports(letter)) for letter, table in valid for one in table.get("allow", ())
+            ),
             tuple(_spans((one for _, table in mine for one in table.get("deny", ())), scenario.zones, translate)),
-            tuple(_span(translate(one)) for _, table in mine for one in table.get("classified", ())),
+            tuple(read_span(translate(one)) for _, table in mine for one in table.get("classified", ())),
             frozenset(_services([table for _, table in valid] + extra, translate)),
         )
     return Scope(grounds)
@@ -161,7 +164,8 @@ def _services(tables: Iterable[Mapping[str, Any]], translate: Callable[[str], st
                 yield read_endpoint(translate(text), port)
 
 
-def _span(text: str) -> Span:
+def read_span(text: str) -> Span:
+    """Read a prefix, a range of two addresses (the last may be its last number alone) or one address. Raises XunyanError."""
     try:
         if "/" in text:
             network = ip_network(text)
@@ -182,18 +186,27 @@ def _spans(entries: Iterable[str], zones: Sequence[Zone], translate: Callable[[s
     for entry in entries:
         last = entry.rstrip(".").rpartition(".")[2]
         if "/" in entry or ":" in entry or not any(one.isalpha() for one in last):
-            yield _span(translate(entry))
+            yield read_span(translate(entry))
         else:
             try:
                 top = dns.name.from_text(entry)
             except dns.exception.DNSException as error:
                 raise _wrong(entry) from error
-            for address in (address for zone in zones for name, address in _records(zone) if name.is_subdomain(top)):
-                yield _span(translate(address))
+            known = [one for zone in zones for one in _records(zone)]
+            for address in _led_to(top, known):
+                yield read_span(translate(address))
 
 
-def _records(zone: Zone) -> Iterator[tuple[dns.name.Name, str]]:
-    """Give the names that have an address in a zone, each with the address."""
+def _led_to(top: dns.name.Name, known: Sequence[tuple[dns.name.Name, str | dns.name.Name]]) -> Iterator[str]:
+    """Give the addresses of a name, of all names below it, and of those that their aliases stand for."""
+    meant = {name for name, _ in known if name.is_subdomain(top)}
+    while further := {told for name, told in known if name in meant and isinstance(told, dns.name.Name)} - meant:
+        meant |= further
+    yield from (told for name, told in known if name in meant and isinstance(told, str))
+
+
+def _records(zone: Zone) -> Iterator[tuple[dns.name.Name, str | dns.name.Name]]:
+    """Give the names of a zone that have an address or are an alias, each with the address or the name it stands for."""
     text = "\n".join(["$TTL 60", *zone.records, ""])
     try:
         read = dns.zone.from_text(text, origin=dns.name.from_text(zone.name), relativize=False, check_origin=False)
@@ -204,6 +217,8 @@ def _records(zone: Zone) -> Iterator[tuple[dns.name.Name, str]]:
     for name, _, data in read.iterate_rdatas():
         if data.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA):
             yield name, data.to_text()
+        elif isinstance(data, CNAME):
+            yield name, data.target
 
 
 def _inner(address: IPAddress) -> Iterator[IPv4Address]:

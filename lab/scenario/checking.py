@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from lab.hosts import FAULTS
 from lab.kinds import MACHINES, SYSTEMS
-from lab.scenario.counting import counted, matching
+from lab.scenario.counting import KIND, counted, matching, system_key
+from lab.scenario.filed import filed
 from lab.scenario.meaning import letters, named
 from lab.scenario.model import Device, Host, Network, Scenario
 from lab.scenario.problem import Problem, listed
@@ -33,7 +34,7 @@ def problems(scenario: Scenario) -> list[Problem]:
     if found:  # counting out needs addresses that are addresses
         return found
     single = counted(scenario)
-    return [*_counted(single), *_ways(single), *_meant(scenario), *named(single), *letters(single)]
+    return [*_counted(single), *_ways(single), *_meant(scenario), *named(single), *filed(single), *letters(single)]
 
 
 def _networks(scenario: Scenario) -> Iterator[Problem]:
@@ -228,7 +229,7 @@ def _ways(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _meant(scenario: Scenario) -> Iterator[Problem]:
-    assets = ["host:" + host.name for host in counted(scenario).hosts]
+    assets = [*(KIND + host.name for host in counted(scenario).hosts), *map(system_key, scenario.systems)]
     rows: Sequence[tuple[str, str | list[str]]] = [
         *(("expect", row.asset) for row in scenario.expect), *(("gaps", row.asset) for row in scenario.gaps)
     ]  # fmt: skip
@@ -241,5 +242,8 @@ def _meant(scenario: Scenario) -> Iterator[Problem]:
             if not set(matching(one, assets)) & set(assets):
                 yield Problem(
                     table,
-                    Text(f"“{one}”不指任何资产，写法如 host:web01", f"{one!r} means no asset; write it as host:web01"),
+                    Text(
+                        f"“{one}”不指任何资产，写法如 host:web01、system:教育门户",
+                        f"{one!r} means no asset; write it as host:web01 or system:portal",
+                    ),
                 )

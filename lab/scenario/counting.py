@@ -6,18 +6,24 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from lab.scenario.model import Expect, Host, Scenario
+from lab.scenario.model import Expect, Host, Scenario, System
 
-KIND = "host:"
+KIND, SYSTEM = "host:", "system:"
 
 
 def counted(scenario: Scenario) -> Scenario:
     """Make each host one host, and each expectation one asset. Equal input, equal output."""
     hosts = [one for host in scenario.hosts for one in _hosts(host)]
-    assets = [KIND + host.name for host in hosts]
+    assets = [*(KIND + host.name for host in hosts), *map(system_key, scenario.systems)]
     expect = [one for row in scenario.expect for one in _expects(row, assets)]
     gaps = [msgspec.structs.replace(row, asset=asset) for row in scenario.gaps for asset in matching(row.asset, assets)]
     return msgspec.structs.replace(scenario, hosts=hosts, expect=expect, gaps=gaps)
+
+
+def system_key(system: System) -> str:
+    """Name the asset that a system is: as it was filed, or for one that nobody filed by its first name or address."""
+    known = [system.name] if system.filed else [*system.domains, *system.addresses, system.name]
+    return SYSTEM + known[0]
 
 
 def _hosts(host: Host) -> Iterator[Host]:

@@ -17,11 +17,11 @@ from xunyan.wording import Text
 def named(scenario: Scenario) -> Iterator[Problem]:
     """Names in one table that must stand in another."""
     hosts = {host.name for host in scenario.hosts}
-    for system in scenario.systems:
-        if system.runs_on and system.runs_on not in hosts:
-            yield Problem(
-                f"systems ({system.name})", Text(f"没有主机“{system.runs_on}”", f"there is no host {system.runs_on!r}")
-            )
+    told = [(f"systems ({one.name})", one.runs_on) for one in scenario.systems if one.runs_on]
+    told += [(f"hosts ({one.name})", connect.to) for one in scenario.hosts for connect in one.connects]
+    for place, name in told:
+        if name not in hosts:
+            yield Problem(place, Text(f"没有主机“{name}”", f"there is no host {name!r}"))
     rows = [(f"rooms ({one.name})", one.unit, one.site) for one in scenario.rooms]
     rows += [(f"systems ({one.name})", one.unit, "") for one in scenario.systems]
     for place, unit, site in rows:

@@ -56,35 +56,100 @@ class Room(Table, frozen=True, kw_only=True):
 
 
 class System(Table, frozen=True, kw_only=True):
-    """An information system: its names, where people declared it to run, and the host where it really does."""
+    """An information system: its names and addresses, what people filed of it, and the host where it really runs.
+
+    `declared` is the deployment word of its row in 附件5, `sharing` what the row says of shared data. `addresses` may carry a
+    port or be URLs; they and the names mean something in `network`, by default that of the scanner. `filed` False: it is
+    there and nobody filed it, and its key is its first name or address. `companion` False: the companion sheet lacks its row.
+    """
 
     name: str
     unit: str
     domains: list[str] = []
+    addresses: list[str] = []
+    network: str = ""
     declared: str = ""
+    sharing: str = ""
+    tenant: str = ""
+    project: str = ""
+    nature: Literal["", "new", "upgraded", "existing"] = ""
+    procured_on: str = ""
+    live_on: str = ""
+    seasonal: bool = False
+    out_of_scope: str = ""
+    filed: bool = True
+    companion: bool = True
     runs_on: str = ""
 
 
+class Range(Table, frozen=True, kw_only=True):
+    """A range of addresses in the ledger of ranges: what lies there, whose it is, and what a published address stands for."""
+
+    network: str
+    range: str
+    kind: Literal["government-cloud", "machine-room", "rented-room", "extranet", "internet", "shared-platform"]
+    level: Literal["", "national", "corps", "city"] = ""
+    holder: str = ""
+    maps_to: str = ""
+    unit: str = ""
+    remark: str = ""
+
+
+class Inner(Table, frozen=True, kw_only=True):
+    """A page below the first one. Over a family that is not among `families` there is no such page (404)."""
+
+    path: str
+    title: str = ""
+    families: tuple[Family, ...] = BOTH
+    links: list[str] = []
+    status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 200
+
+
 class Web(Table, frozen=True, kw_only=True):
-    """A web server on a host: real nginx. `front` is a page of a product in FRONTS; `title` and `body` make one of your own."""
+    """A web server on a host: real nginx. `front` is a page of a product in FRONTS; `title` and `body` make one of your own.
+
+    `links` stand on the first page, `pages` are further ones. `varies` makes the page differ on every read, in a word or in
+    all but its title; `variants` are further bodies that are served in turn, as behind a balancer. `size` makes the page so
+    many bytes long, `slow` answers after so many seconds. A `fault` never answers, closes without an answer, speaks something
+    that is not HTTP, or lets nobody connect.
+    """
 
     port: Port = 80
     families: tuple[Family, ...] = BOTH
     names: list[str] = []
-    tls: Literal["", "valid", "expired", "self-signed", "wrong-name"] = ""
+    tls: Literal["", "valid", "expired", "self-signed", "wrong-name", "nul-name"] = ""
     front: str = ""
     title: str = ""
     body: str = ""
     status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 200
     redirect: str = ""
+    links: list[str] = []
+    pages: list[Inner] = []
+    varies: Literal["", "little", "wholly"] = ""
+    variants: list[str] = []
+    size: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 0
+    slow: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 0
+    fault: Literal["", "hangs", "closes", "not-http", "filtered"] = ""
 
 
 class NameServer(Table, frozen=True, kw_only=True):
-    """A name server on a host, real Unbound: authoritative for zones, or a resolver from the root of this lab."""
+    """A name server on a host, real Unbound: authoritative for zones, or a resolver from the root of this lab.
+
+    `silent` families are taken and never answered; the zones of `six_refuses` are refused over IPv6 and served over IPv4.
+    """
 
     role: Literal["authoritative", "resolver"] = "authoritative"
     families: tuple[Family, ...] = BOTH
     silent: tuple[Family, ...] = ()
+    six_refuses: list[str] = []
+
+
+class Connect(Table, frozen=True, kw_only=True):
+    """A TCP connection that a host keeps to another one, which listens there; at the first address of the family."""
+
+    to: str
+    port: Port
+    family: Family = 4
 
 
 class Snmp(Table, frozen=True, kw_only=True):
@@ -118,7 +183,8 @@ class Host(Table, frozen=True, kw_only=True):
 
     `machine` and `system` name entries of MACHINES and SYSTEMS; `identity` gives texts of its own on top: a path to its
     content, a tool with the beginning of its arguments to what it prints. `listed` says whether it stands in the list of
-    endpoints that a scan asks, `via` through which host. `forwards` makes it a jump host.
+    endpoints that a scan asks, `via` through which host. `forwards` makes it a jump host. What comes to it over a family of
+    `black_hole` is taken and never answered.
     """
 
     name: str
@@ -141,6 +207,8 @@ class Host(Table, frozen=True, kw_only=True):
     via: str = ""
     forwards: bool = False
     carrier: Literal["", "ssh", "ansible"] = ""
+    black_hole: tuple[Literal[6], ...] = ()
+    connects: list[Connect] = []
     web: list[Web] = []
     dns: NameServer | None = None
     snmp: Snmp | None = None
@@ -252,7 +320,7 @@ class Authorisation(Table, frozen=True, kw_only=True):
 
 
 class Expect(Table, frozen=True, kw_only=True):
-    """What must be found. `control` and `asset` may be lists, and an asset a pattern ("host:pc0*")."""
+    """What must be found. `control` and `asset` may be lists, and an asset a pattern ("host:pc0*", "system:*")."""
 
     control: str | list[str]
     asset: str | list[str]
@@ -284,6 +352,7 @@ class Scenario(Table, frozen=True, kw_only=True):
     sites: list[str] = []
     rooms: list[Room] = []
     systems: list[System] = []
+    ranges: list[Range] = []
     hosts: list[Host] = []
     devices: list[Device] = []
     zones: list[Zone] = []

@@ -9,14 +9,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from lab.services.words import host_name, refused
 
-Kind: TypeAlias = Literal["valid", "expired", "self-signed", "wrong-name"]
+Kind: TypeAlias = Literal["valid", "expired", "self-signed", "wrong-name", "nul-name"]
 
 OTHER_NAME = "another-host.invalid"
 """The only name in a certificate of the kind `wrong-name`."""
+
+EVIL_NAME = "evil.invalid"
+"""What follows the NUL in the names of a certificate of the kind `nul-name`, which begin with the server's own."""
 
 _DAYS: dict[str, tuple[int, int]] = {"expired": (-400, -30)}
 _CURRENT = (-1, 365)
@@ -44,9 +47,11 @@ class Authority:
         """
         dns = [OTHER_NAME] if kind == "wrong-name" else [host_name(name, "names") for name in names]
         known = [] if kind == "wrong-name" else [ipaddress.ip_address(address) for address in addresses]
+        if kind == "nul-name":
+            dns = [f"{name}\0.{EVIL_NAME}" for name in dns or [OTHER_NAME]]
         alternatives = [*(x509.DNSName(name) for name in dns), *(x509.IPAddress(address) for address in known)]
         try:
-            own = x509.Name.from_rfc4514_string(subject or f"CN={([*dns, *map(str, known)] or [OTHER_NAME])[0][:64]}")
+            own = _subject(subject, ([*dns, *map(str, known)] or [OTHER_NAME])[0][:64])
         except ValueError:
             raise refused(subject, "subject") from None
         key = generate_private_key(SECP256R1())
@@ -65,6 +70,13 @@ class Authority:
         )
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         return made.public_bytes(Encoding.PEM).decode("ascii"), private.decode("ascii")
+
+
+def _subject(written: str, name: str) -> x509.Name:
+    """Read a subject as RFC 4514 writes it, or make one of a common name. Raises ValueError."""
+    if written:
+        return x509.Name.from_rfc4514_string(written)
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
 def _builder(

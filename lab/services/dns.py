@@ -11,6 +11,7 @@ from pathlib import Path
 import dns.exception
 import dns.name
 import dns.zone
+import msgspec
 
 from lab.contents import Entry
 from lab.programs import Program
@@ -21,7 +22,7 @@ from lab.services.words import family, host_name, of_families, quoted
 from xunyan.errors import InputError
 from xunyan.wording import Text
 
-LOG, SILENT_LOG = "dns.log", "dns-silent.log"
+LOG, SIX_LOG, SILENT_LOG = "dns.log", "dns-six.log", "dns-silent.log"
 _PORT = 53
 _ROOT_SERVERS = "root-servers"
 _TTL = 60
@@ -105,19 +106,37 @@ def authoritative_programs(
     """Make what serves this host's zones of the `tree` on those of its addresses whose family is not silent.
 
     `known` are the addresses of every host that serves a zone. The log `dns.log` holds every question and answer with the
-    client's address. For silent families there is a program that swallows questions, into `dns-silent.log`.
+    client's address. For silent families there is a program that swallows questions, into `dns-silent.log`; zones that are
+    refused over IPv6 make a second server for it, which logs into `dns-six.log`.
     """
     served = [zone for zone in zones if host in zone.servers]
+    settings, files = _served(served, zones, known)
+    if not server.six_refuses:
+        return _programs(folder, server, addresses, settings, files, port)
+    refused = {host_name(zone, "six_refuses") for zone in server.six_refuses}
+    four = msgspec.structs.replace(server, families=tuple(one for one in server.families if one == 4))
+    six = msgspec.structs.replace(server, families=tuple(one for one in server.families if one == 6))
+    settings_of_six, files_of_six = _served([zone for zone in served if zone.name not in refused], zones, known)
+    return (
+        *_programs(folder, four, addresses, settings, files, port),
+        *_programs(folder, six, addresses, settings_of_six, files_of_six, port, "dns-six", SIX_LOG),
+    )
+
+
+def _served(
+    served: Sequence[Zone], zones: Sequence[Zone], known: Mapping[str, Sequence[str]]
+) -> tuple[str, list[tuple[str, str]]]:
+    """The settings by which zones are served and all others refused, and the zones' files by their names."""
     files, parts = [], [_EVERYBODY, "".join(f'  local-zone: "{zone.name}" transparent\n' for zone in served)]
     if all(zone.name != "." for zone in served):
         parts.append('  local-zone: "." refuse\n')
     for number, zone in enumerate(served):
-        files.append(Entry(f"dns/{number}.zone", zone_text(zone, zones, known)))
+        files.append((f"{number}.zone", zone_text(zone, zones, known)))
         parts.append(
             f'auth-zone:\n  name: "{zone.name}"\n  zonefile: "{number}.zone"\n'
             "  for-downstream: yes\n  for-upstream: no\n  fallback-enabled: no\n"
         )
-    return _programs(folder, server, addresses, "".join(parts), files, port)
+    return "".join(parts), files
 
 
 def resolver_programs(
@@ -139,7 +158,7 @@ def resolver_programs(
         for one in root.servers
     )
     settings = f'{_EVERYBODY}  root-hints: "root.hints"\n  qname-minimisation: no\n'
-    return _programs(folder, server, addresses, settings, [Entry("dns/root.hints", hints)], port)
+    return _programs(folder, server, addresses, settings, [("root.hints", hints)], port)
 
 
 def zone_text(zone: Zone, zones: Sequence[Zone], known: Mapping[str, Sequence[str]]) -> str:
@@ -204,8 +223,9 @@ def _addresses(name: str, host: str, known: Mapping[str, Sequence[str]]) -> Iter
 
 
 def _programs(
-    folder: Path, server: NameServer, addresses: Sequence[str], settings: str, files: Sequence[Entry], port: int
-) -> tuple[Program, ...]:
+    folder: Path, server: NameServer, addresses: Sequence[str], settings: str, files: Sequence[tuple[str, str]], port: int,
+    name: str = "dns", log: str = LOG,
+) -> tuple[Program, ...]:  # fmt: skip
     own = of_families(addresses, server.families)
     speaking = [one for one in own if family(one) not in server.silent]
     silent = [one for one in own if one not in speaking]
@@ -213,17 +233,19 @@ def _programs(
     command: tuple[str, ...]
     if speaking:
         text = _SETTINGS.format(
-            folder=quoted(str(folder / "dns"), str(folder), without='"\\'),
+            folder=quoted(str(folder / name), str(folder), without='"\\'),
             four="yes" if any(family(one) == 4 for one in speaking) else "no",
             six="yes" if any(family(one) == 6 for one in speaking) else "no",
         )
         text += "".join(f"  interface: {one}@{port}\n" for one in speaking)
-        everything = (*files, Entry("dns/unbound.conf", f"{text}{settings}remote-control:\n  control-enable: no\n"))
-        command = (place("unbound"), "-d", "-c", str(folder / "dns" / "unbound.conf"))
-        made.append(Program("dns", command, LOG, everything, _opens(speaking, port)))
+        everything = [(f"{name}/{one}", content) for one, content in files]
+        everything.append((f"{name}/unbound.conf", f"{text}{settings}remote-control:\n  control-enable: no\n"))
+        command = (place("unbound"), "-d", "-c", str(folder / name / "unbound.conf"))
+        entries = tuple(Entry(one, content) for one, content in everything)
+        made.append(Program(name, command, log, entries, _opens(speaking, port)))
     if silent:
         command = (sys.executable, "-I", str(Path(mute.__file__)), str(port), *silent)
-        made.append(Program("dns-silent", command, SILENT_LOG, (), _opens(silent, port)))
+        made.append(Program(f"{name}-silent", command, SILENT_LOG, (), _opens(silent, port)))
     return tuple(made)
 
 

@@ -13,6 +13,9 @@ PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 SERVER_HEADER = "/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so"
 """What lets nginx give another name than its own in its answers."""
 
+ECHO = "/usr/lib/nginx/modules/ngx_http_echo_module.so"
+"""What lets nginx answer late."""
+
 COMMANDS: Mapping[str, str] = {
     "nginx": "nginx-light",
     "unbound": "unbound",
@@ -21,7 +24,10 @@ COMMANDS: Mapping[str, str] = {
 }
 """Command -> Debian package."""
 
-LIBRARIES: Mapping[str, str] = {SERVER_HEADER: "libnginx-mod-http-headers-more-filter"}
+LIBRARIES: Mapping[str, str] = {
+    SERVER_HEADER: "libnginx-mod-http-headers-more-filter",
+    ECHO: "libnginx-mod-http-echo",
+}
 """File that settings may name -> Debian package."""
 
 MODULES: Mapping[str, str] = {"sushy_tools.emulator.main": "sushy-tools"}

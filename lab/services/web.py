@@ -1,17 +1,19 @@
-"""Makes one nginx that serves all the web sites of a host, with their pages, faults and certificates."""
+"""Makes one nginx that serves all the web sites of a host, with their pages and certificates, and what stands at a port that is none."""
 
-import html
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import lab.listener
 from lab.contents import Entry
 from lab.programs import Program
-from lab.scenario.model import Web
+from lab.scenario.model import BOTH, Web
 from lab.services.certificates import Authority
-from lab.services.fronts import FRONTS, Answer, Front, page
-from lab.services.missing import SERVER_HEADER, place
-from lab.services.words import bracketed, host_name, of_families, quoted
+from lab.services.fronts import FRONTS, Front
+from lab.services.missing import ECHO, SERVER_HEADER, place
+from lab.services.pages import own_pages
+from lab.services.words import bracketed, family, host_name, of_families, quoted
 from xunyan.errors import InputError
 from xunyan.wording import Text
 
@@ -41,7 +43,7 @@ http {{
   charset_types *;
   ssl_protocols TLSv1.2 TLSv1.3;
   keepalive_timeout 5;
-{servers}}}
+{beside}{servers}}}
 """
 # One process, since a worker of its own would set its groups, which a namespace with a single user does not allow.
 
@@ -50,7 +52,8 @@ http {{
 class Site:
     """One `server` of nginx: where it listens as (address, port), under which names, with which locations and files.
 
-    `locations` are written as nginx takes them; `certificate` is (certificate, key) in PEM, None without TLS.
+    `locations` are written as nginx takes them, and so is what stands `beside` the servers; `certificate` is (certificate,
+    key) in PEM, None without TLS.
     """
 
     listens: tuple[tuple[str, int], ...]
@@ -59,6 +62,11 @@ class Site:
     certificate: tuple[str, str] | None = None
     files: tuple[Entry, ...] = ()
     server: str = ""
+    beside: str = ""
+
+
+NO_WEB = {"hangs": "silent", "not-http": "wrong-banner", "filtered": "filtered"}
+"""Fault of a web site -> what stands at its port in place of nginx, in the words of `lab.listener`."""
 
 
 def web_program(
@@ -74,13 +82,36 @@ def web_program(
 
     Sites on one port are told apart by their names, and the first answers for all other names. Its log `web.log` holds one
     JSON object for each request. `ports` maps ports of the scenario to others. `raw` puts titles and bodies into their pages
-    as markup, as a hostile host does. Raises InputError for what cannot be served.
+    as markup, as a hostile host does. Sites whose port is no web server at all are left to `other_programs`. Raises
+    InputError for what cannot be served.
     """
-    made = []
+    made: list[Site] = []
     for number, site in enumerate(sites):
-        port = (ports or {}).get(site.port, site.port)
-        made.append(_site(folder / "web" / f"site{number}", site, addresses, port, authority, raw=raw))
+        if site.fault not in NO_WEB:
+            port = (ports or {}).get(site.port, site.port)
+            made += _sites(folder, number, site, addresses, port, authority, raw=raw)
     return nginx(folder, "web", LOG, made)
+
+
+def other_programs(sites: Sequence[Web], addresses: Sequence[str]) -> tuple[Program, ...]:
+    """Make what stands at the ports of sites that are no web server. Raises InputError where a web server stands there too."""
+    made = []
+    served = {
+        (one, site.port) for site in sites if site.fault not in NO_WEB for one in of_families(addresses, site.families)
+    }
+    for number, site in enumerate(sites):
+        if site.fault in NO_WEB:
+            own = tuple(dict.fromkeys(of_families(addresses, site.families)))
+            if not own or served & {(one, site.port) for one in own}:
+                message = Text(
+                    "没有这种地址，或这个端口上另有网站", "there is no such address, or a web site at this port too"
+                )
+                raise InputError(message, where=f"web, port {site.port}, fault {site.fault}")
+            listener = str(Path(lab.listener.__file__))
+            command = (sys.executable, "-I", listener, NO_WEB[site.fault], str(site.port), *own)
+            opens = tuple(("tcp", one, site.port) for one in own)
+            made.append(Program(f"web-{number}", command, f"web-{number}.log", (), opens))
+    return tuple(made)
 
 
 def nginx(folder: Path, name: str, log: str, sites: Sequence[Site]) -> Program:
@@ -101,9 +132,11 @@ def nginx(folder: Path, name: str, log: str, sites: Sequence[Site]) -> Program:
             files += [Entry(paths[0], site.certificate[0]), Entry(paths[1], site.certificate[1], 0o600)]
             certificate = f"    ssl_certificate {_path(folder / paths[0])};\n    ssl_certificate_key {_path(folder / paths[1])};\n"
         servers.append(_server(site, certificate))
-    renames = any(site.server for site in sites)
+    modules = [SERVER_HEADER] if any(site.server for site in sites) else []
+    modules += [ECHO] if any("echo_" in site.locations for site in sites) else []
     settings = _SETTINGS.format(
-        modules=f"load_module {SERVER_HEADER};\n" if renames else "",
+        modules="".join(f"load_module {one};\n" for one in modules),
+        beside="".join(site.beside for site in sites),
         log=_path(folder / log),
         servers="".join(servers),
     )
@@ -112,7 +145,10 @@ def nginx(folder: Path, name: str, log: str, sites: Sequence[Site]) -> Program:
     return Program(name, command, log, tuple(files), tuple(("tcp", *listen) for listen in spoken))
 
 
-def _site(base: Path, site: Web, addresses: Sequence[str], port: int, authority: Authority, *, raw: bool) -> Site:
+def _sites(
+    folder: Path, number: int, site: Web, addresses: Sequence[str], port: int, authority: Authority, *, raw: bool
+) -> Iterator[Site]:
+    """The `server`s of a site: one, or one for each family where the two show different pages, with one certificate."""
     own = list(dict.fromkeys(of_families(addresses, site.families)))
     if not own:
         message = Text("主机没有这个站点要用的地址族", "the host has no address of the families of this site")
@@ -120,33 +156,32 @@ def _site(base: Path, site: Web, addresses: Sequence[str], port: int, authority:
     if site.front and site.front not in FRONTS:
         known = ", ".join(sorted(FRONTS))
         raise InputError(Text(f"不认识的页面，可用：{known}", f"no such front, there are: {known}"), where=site.front)
-    front = FRONTS[site.front] if site.front else Front({"/": _own_page(site, raw=raw)})
     names = tuple(host_name(name, "names") for name in site.names)
-    subject = front.subject
+    subject = FRONTS[site.front].subject if site.front else ""
     certificate = authority.certificate(site.tls, names, own, subject) if site.tls else None
-    scheme = "https" if site.tls else "http"
-    files = tuple(
-        Entry(f"web/{base.name}/{number}", answer.text)
-        for number, answer in enumerate(front.answers.values())
-        if not answer.location
-    )
-    locations = "".join(_locations(base, front, scheme, everywhere=not site.front))
-    return Site(tuple((one, port) for one in own), names, locations, certificate, files, front.server)
+    if site.front:
+        front = FRONTS[site.front]
+        base = folder / "web" / f"site{number}"
+        files = tuple(
+            Entry(f"web/{base.name}/{count}", answer.text)
+            for count, answer in enumerate(front.answers.values())
+            if not answer.location
+        )
+        locations = "".join(_locations(base, front, "https" if site.tls else "http"))
+        yield Site(tuple((one, port) for one in own), names, locations, certificate, files, front.server)
+        return
+    differ = any(set(inner.families) != set(BOTH) for inner in site.pages)
+    for version in BOTH if differ else BOTH[:1]:
+        shown = tuple((one, port) for one in own if not differ or family(one) == version)
+        if shown:
+            at = f"web/site{number}-{version}"
+            pages = own_pages(folder / at, at, site, version, number * 2 + (version == 6), raw=raw)
+            yield Site(shown, names, pages.locations, certificate, pages.files, beside=pages.beside)
 
 
-def _own_page(site: Web, *, raw: bool) -> Answer:
-    if site.redirect:
-        return Answer(location=site.redirect, status=site.status if site.status // 100 == 3 else 302)
-    if site.status // 100 == 3 or (site.status // 100 == 2 and site.status != 200):
-        message = Text("这个状态码不能带页面", "such a status goes with no page")
-        raise InputError(message, where=f"web, port {site.port}, status {site.status}")
-    title, body = (site.title, site.body) if raw else (html.escape(site.title), html.escape(site.body))
-    return Answer(page(title, body if raw else f"<p>{body}</p>"), status=site.status)
-
-
-def _locations(base: Path, front: Front, scheme: str, *, everywhere: bool) -> Iterator[str]:
+def _locations(base: Path, front: Front, scheme: str) -> Iterator[str]:
     for number, (path, answer) in enumerate(front.answers.items()):
-        where = "/" if everywhere else f"= {quoted(path, 'path', without='$')}"
+        where = f"= {quoted(path, 'path', without='$')}"
         if answer.location:
             target = quoted(answer.location, "redirect", without="$").replace("{origin}", f"{scheme}://$http_host")
             yield f"    location {where} {{ return {answer.status} {target}; }}\n"

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from scanners.platforms import linux, windows
+from scanners.platforms import linux, systems, windows
 from scanners.platforms.reading import Platform
 
 PLATFORMS: Mapping[str, Platform] = {
     "linux": linux.PLATFORM,
     "windows": windows.PLATFORM,
+    "system": systems.PLATFORM,
 }
 """Name -> platform. A new system is one module and one entry here."""

@@ -20,12 +20,12 @@ from tests.making import CPUINFO_INTEL, JUDGED_AT, OS_DEBIAN, PROJECT, call, hos
 
 PROGRAM = [sys.executable, "-c", "from console.cli import main; main()"]
 VERBS = (
-    "init", "collector", "ingest", "ledger template", "ledger import", "ledger list", "judge", "findings", "show",
+    "init", "collector", "ingest", "ledger template", "ledger import", "ledger list", "ledger match", "judge", "findings", "show",
     "observations", "coverage", "metrics", "diff", "runs", "controls list", "controls show", "rebuild", "doctor",
 )  # fmt: skip
 READING = (
     "findings --all", "observations", "observations --relations", "coverage --all", "metrics", "diff 0 1", "runs",
-    "controls list", "controls show domestic/cpu", "ledger list", "doctor",
+    "controls list", "controls show domestic/cpu", "ledger list", "ledger match", "doctor",
 )  # fmt: skip
 
 
@@ -196,6 +196,7 @@ def test_filters_narrow_and_never_widen(workspace: Path) -> None:
     [
         ("findings", "xunyan ingest"), ("observations", "导入采集"), ("coverage", "xunyan ingest"),
         ("metrics", "xunyan ingest"), ("runs", "xunyan ingest"), ("ledger list", "xunyan ledger template"),
+        ("ledger match", "xunyan ledger template"),
         ("judge", "xunyan ingest"),
     ],
 )  # fmt: skip
@@ -293,7 +294,7 @@ BAD_FORMS = {
     "too long": (f"资产标识,单位\nweb01,{'x' * 300}\n", ("第 2 行 单位", "过长")),
     "open quote": ('资产标识,单位\n"web01,a\n', ("第 2 行", "CSV")),
     "empty": ("", ("第 1 行", "空的")),
-    "a spreadsheet": ("PK\x03\x04\udcff\udcfe\udc80", ("第 1 行", "CSV")),
+    "no text": ("\udcff\udcfe\udc80", ("第 1 行", "CSV")),
 }
 
 

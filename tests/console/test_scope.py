@@ -79,7 +79,7 @@ def test_show_says_how_each_letter_stands(workspace: Path) -> None:
     }  # fmt: skip
     assert found["A-1"]["networks"] == [
         {"name": "外网", "allow": ["10.1.0.0/16"], "deny": ["10.1.9.0/24", "oa.example"], "classified": ["10.1.8.0/24"],
-         "resolvers": [], "jump_hosts": [], "timestamps": []}
+         "resolvers": [], "name_servers": [], "jump_hosts": [], "timestamps": []}
     ]  # fmt: skip
     assert found["A-1"]["methods"] == {"ssh": [22]}
     assert found["C-1"]["next_opening"] == "2098-01-01T00:00:00+08:00"
@@ -234,6 +234,43 @@ def test_a_name_is_judged_by_every_address_and_every_name_on_the_way(workspace: 
     table = call("-C", workspace, "scope", "check", "web.example", "--network", "外网", "--exit-code")
     assert table.returncode == 3
     assert "该域名的另一个地址不可以" in table.stdout
+
+
+def test_show_names_the_servers_that_may_be_used(workspace: Path) -> None:
+    put(workspace, methods=["ssh", "web"], resolvers=["10.0.0.53"], name_servers=["10.0.0.54", "[240e::54]:5354"])
+    (found,) = map(json.loads, call("-C", workspace, "scope", "show", "--format", "jsonl").stdout.splitlines())
+    assert found["methods"] == {"ssh": [22], "web": [80, 443]}
+    assert found["networks"][0]["name_servers"] == ["10.0.0.54:53", "[240e::54]:5354"]
+    for language, words in (
+        ("zh", ["DNS 10.0.0.53:53；权威DNS", "10.0.0.54:53、[240e::54]:5354", "web/80,443"]),
+        ("en", ["name servers", "web/80,443"]),
+    ):
+        table = "".join(call("--lang", language, "-C", workspace, "scope", "show").stdout.split())
+        assert all("".join(word.split()) in table for word in words), table
+
+
+def test_a_web_target_is_judged_at_both_ports_unless_one_is_written(workspace: Path) -> None:
+    put(workspace, methods=["web"], more="ports = [443, 8443]")
+    found = check(workspace, "10.1.2.3", "--method", "web")
+    assert [(one["port"], one["method"], one["allowed"]) for one in found] == [(80, "web", False), (443, "web", True)]
+    assert [one["target_allowed"] for one in found] == [False, True]
+    for words in (["10.1.2.3:8443"], ["10.1.2.3", "--port", "8443"]):
+        (one,) = check(workspace, *words, "--method", "web")
+        assert (one["port"], one["allowed"], one["letter"]) == (8443, True, "A-1")
+    (refused_ssh,) = check(workspace, "10.1.2.3:443")
+    assert [one["ground"] for one in refused_ssh["reasons"]] == ["method"]
+    done = call("-C", workspace, "scope", "check", "10.1.2.3", "--network", "外网", "--method", "web", "--exit-code")
+    assert done.returncode == 3
+    assert "web/443" in done.stdout
+
+
+def test_a_name_server_is_checked_by_its_grant(workspace: Path) -> None:
+    put(workspace, name_servers=["10.0.0.54"], resolvers=["10.0.0.53"])
+    (granted,) = check(workspace, "10.0.0.54", "--method", "dns")
+    assert (granted["allowed"], granted["port"], granted["letter"]) == (True, 53, "A-1")
+    assert "权威域名服务器" in granted["why"]
+    assert not check(workspace, "10.0.0.53", "--method", "dns")[0]["allowed"]
+    assert not check(workspace, "10.0.0.54")[0]["allowed"]
 
 
 @pytest.mark.parametrize(

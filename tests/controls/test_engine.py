@@ -1,5 +1,6 @@
 """The engine on controls of the tests' own, so that no change of the catalogue can break or blind it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -7,12 +8,23 @@ import pytest
 
 from controls.engine import Check, Judge, judge
 from controls.evaluated import EvaluatedProducts, ListHead
-from controls.model import Blindness, Control, Cover, Estate, Outcome, Profile, Requirement, Subject, outcome
+from controls.model import (
+    Blindness,
+    Control,
+    Cover,
+    Estate,
+    Joined,
+    Outcome,
+    Profile,
+    Requirement,
+    Subject,
+    outcome,
+)
 from controls.view import View
 from tests.making import JUDGED_AT
 from xunyan.errors import CatalogueError
 from xunyan.facts import Listener, Route
-from xunyan.model import Asset, Evidence, Observation, Severity, Status
+from xunyan.model import Asset, Evidence, LedgerRow, Observation, Severity, Status
 from xunyan.wording import Text
 
 AT = datetime.fromisoformat(JUDGED_AT)
@@ -166,3 +178,74 @@ def test_severity_follows_the_strongest_duty_under_the_controls_ceiling(
     duties = [requirement(f"R-{i}", force) for i, force in enumerate(forces)]
     check = control(severity=Severity(ceiling), basis=tuple(one.id for one in duties))
     assert profile(*duties).severity(check).value == severity
+
+
+def spare(_asset: Asset, view: View, _params: object) -> Outcome | None:
+    return outcome(Status.NOT_APPLICABLE, "fine") if view.filed("purpose") == "测试" else None
+
+
+def test_what_does_not_apply_is_said_before_a_need_is_missed() -> None:
+    filed = LedgerRow({"purpose": "测试"}, Evidence("row", "ledger", 1, 1, "", AT))
+    check = Check(control(uses=("ledger",)), fine, None, spare)
+    estate = Estate({"a": replace(subject("a"), ledger=filed), "b": subject("b"), "c": subject("c", seen("listeners"))})
+    found = list(judge([check], estate, EVERYTHING, NO_LIST, AT))
+    assert [(one.status.value, one.message.key) for one in found] == [
+        ("not-applicable", "fine"),
+        ("not-observed", "engine.missing"),
+        ("satisfied", "fine"),
+    ]
+    assert [[one.capture for one in verdict.evidence] for verdict in found] == [["row"], [], ["capture-listeners"]]
+
+
+def test_good_news_said_beforehand_needs_proof_too() -> None:
+    def settle(_asset: Asset, _view: View, _params: object) -> Outcome | None:
+        return outcome(Status.SATISFIED, "fine")
+
+    verdict = next(judge([Check(control(), fine, None, settle)], Estate({"a": subject("a")}), EVERYTHING, NO_LIST, AT))
+    assert verdict.message.key == "engine.no-evidence"
+
+
+def test_a_rule_may_name_the_duties_that_bind_and_they_bear_the_severity() -> None:
+    def rule(_asset: Asset, view: View, _params: object) -> Outcome:
+        view.table(Listener)
+        assert view.duties == ("R-1", "R-2")
+        return replace(outcome(Status.NOT_SATISFIED, "fine"), duties=("R-2",))
+
+    by = profile(requirement("R-1", "must"), requirement("R-2", "gradual"))
+    check = control(basis=("R-1", "R-2"), severity=Severity.HIGH)
+    estate = Estate({"a": subject("a", seen("listeners"))})
+    bound = next(judge([Check(check, rule, None)], estate, by, NO_LIST, AT))
+    assert (bound.basis, bound.severity) == (("R-2",), Severity.MEDIUM)
+    whole = next(judge([Check(check, fine, None)], estate, by, NO_LIST, AT))
+    assert (whole.basis, whole.severity) == (("R-1", "R-2"), Severity.HIGH)
+
+
+def test_what_people_filed_does_not_make_an_observation_old() -> None:
+    old, new = (
+        Evidence("c", source, 1, 1, "", AT - timedelta(days=days)) for source, days in (("ledger", 400), ("ss", 1))
+    )
+    mixed = Observation("listeners", (), (old, new))
+    assert run(control(), fine, subject("a", mixed)) == [("a", "satisfied", "fine")]
+    stale = Observation("listeners", (), (replace(old, source="ss"), replace(new, source="ledger")))
+    assert run(control(), fine, subject("a", stale)) == [("a", "not-observed", "engine.stale")]
+    matched = Observation("listeners", (), (replace(old, source="ledger-match"),))
+    assert run(control(), fine, subject("a", matched)) == [("a", "satisfied", "fine")]
+
+
+def test_a_rule_may_keep_as_proof_only_what_some_rows_rest_on() -> None:
+    rows = tuple(Listener("tcp", "127.0.0.1", port) for port in (22, 23, 24))
+    lines = tuple(Evidence("c", "ss", line, line, "", AT) for line in (1, 2, 3))
+    joined = Joined("listeners", rows, lines, tuple((line,) for line in lines))
+
+    def rule(_asset: Asset, view: View, _params: object) -> Outcome:
+        found = view.table(Listener)
+        assert view.has(Listener)
+        assert [one.detail for one in view.unseen(Listener)] == ["half"]
+        view.narrow(row for row in found if row.port > 22)
+        return outcome(Status.NOT_SATISFIED, "fine")
+
+    estate = Estate(
+        {"a": Subject(subject("a").asset, {"listeners": joined}, {"listeners": (Blindness("ss", "x", "half"),)})}
+    )
+    verdict = next(judge([Check(control(), rule, None)], estate, EVERYTHING, NO_LIST, AT))
+    assert [one.first for one in verdict.evidence] == [2, 3]

@@ -67,6 +67,9 @@ def test_another_city_needs_no_change_of_the_catalogue() -> None:
     assert control is not None
     assert "EX-8-cpu-os" in city.basis(control)
     assert {target.metric: target.at_least for target in city.targets}["domestic-cpu-rate"] == 70
+    cloud = catalogue.control("systems/not-on-government-cloud")
+    assert cloud is not None
+    assert city.basis(cloud) == ("EX-5-cloud",)
 
 
 def test_a_profile_of_ones_own_file(tmp_path: Path) -> None:
@@ -92,6 +95,12 @@ def test_the_general_profile_holds_nobody_to_a_figure() -> None:
         ("domestic/cpu.toml", "domestic = [", "homely = [", "homely"),
         ("domestic/cpu.toml", "[params]", "[params", "Expected"),
         ("ipv6/endpoint-address.toml", '"fc00::/7"', '"fc00::/777"', "fc00"),
+        ("ipv6/endpoint-address.toml", "'vnet.*'", "'(v+)+'", "letters"),
+        ("ipv6/dns-aaaa.toml", '"fc00::/7"', '"fc00::/777"', "fc00"),
+        ("ipv6/dns-aaaa.toml", "for_person = [", "for_nobody = [", "for_nobody"),
+        ("ipv6/service-parity.toml", "alike = 900", "alike = 1001", "per mille"),
+        ("ipv6/inner-links.toml", "third_level = 950", "third_level = -1", "per mille"),
+        ("systems/not-on-government-cloud.toml", '"fe80::/10"', '"fe80::/129"', "fe80"),
     ],
 )
 def test_a_wrong_catalogue_is_named(tmp_path: Path, file: str, before: str, after: str, said: str) -> None:

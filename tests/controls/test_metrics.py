@@ -59,7 +59,7 @@ def test_without_a_target_or_assets_nothing_is_met_or_missed() -> None:
 
 def test_every_rate_counts_a_control_that_exists() -> None:
     known = {check.control.id for check in load_catalogue().checks}
-    assert {control for control, _ in RATES.values()} <= known
+    assert {control for controls, _ in RATES.values() for control in controls} <= known
 
 
 def test_assets_without_a_unit_have_a_row_of_their_own() -> None:
@@ -78,3 +78,61 @@ def test_what_is_exempted_stays_wrong_and_reaches_no_target() -> None:
     assert (found["甲"].exempted, found["乙"].exempted) == (1, 0), "what is right or was not seen has none"
     plain = rates(VERDICTS, ASSETS, profile(75))[0]
     assert (plain.exempted, plain.percent_exempted) == (0, plain.percent)
+
+
+NAME, PORT, PAGE = RATES["ipv6-system-rate"][0]
+
+
+def system_rate(*verdicts: tuple[str, str, Status], exempted: set[tuple[str, str]] | None = None) -> Rate:
+    found = rates(verdicts, ASSETS, load_profile("general"), exempted or set())
+    return next(one for one in found if (one.metric, one.unit) == ("ipv6-system-rate", ""))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "counted"),
+    [
+        (("satisfied", "satisfied", "satisfied"), (1, 0, 0, 0)),
+        (("satisfied", "satisfied", "not-applicable"), (1, 0, 0, 0)),
+        (("satisfied", "satisfied", "not-satisfied"), (0, 1, 0, 0)),
+        (("not-satisfied", "needs-person", "not-observed"), (0, 1, 0, 0)),
+        (("satisfied", "needs-person", "not-observed"), (0, 0, 1, 0)),
+        (("satisfied", "satisfied", "not-observed"), (0, 0, 0, 1)),
+    ],
+)
+def test_of_several_controls_an_asset_counts_once_by_the_worst(
+    statuses: tuple[str, ...], counted: tuple[int, ...]
+) -> None:
+    rows = [(control, "a", Status(status)) for control, status in zip((NAME, PORT, PAGE), statuses, strict=True)]
+    for order in (rows, rows[::-1]):
+        rate = system_rate(*order)
+        assert (rate.numerator, rate.wrong, rate.needs_person, rate.unobserved) == counted
+        assert rate.denominator == 1
+
+
+def test_an_asset_that_no_control_of_a_rate_applies_to_is_not_in_it() -> None:
+    assert rates([(NAME, "a", Status.NOT_APPLICABLE)], ASSETS, load_profile("general")) == []
+    rate = system_rate((NAME, "a", Status.NOT_APPLICABLE), (PORT, "a", Status.SATISFIED), (NAME, "b", Status.SATISFIED))
+    assert (rate.numerator, rate.denominator) == (2, 2)
+
+
+def test_an_exemption_of_one_control_leaves_what_the_others_say() -> None:
+    both = [(NAME, "a", Status.NOT_SATISFIED), (PORT, "a", Status.NOT_SATISFIED)]
+    assert system_rate(*both, exempted={(NAME, "a")}).exempted == 0
+    assert system_rate(*both, exempted={(NAME, "a"), (PORT, "a")}).exempted == 1
+    seen = [(NAME, "a", Status.NOT_SATISFIED), (PORT, "a", Status.SATISFIED)]
+    assert system_rate(*seen, exempted={(NAME, "a")}).exempted == 1
+    unseen = [(NAME, "a", Status.NOT_SATISFIED), (PAGE, "a", Status.NOT_OBSERVED)]
+    assert system_rate(*unseen, exempted={(NAME, "a"), (PAGE, "a")}).exempted == 0, (
+        "nobody saw what it would be right in"
+    )
+
+
+def test_the_banners_target_is_the_cloud_rate_of_98_percent() -> None:
+    cloud, assets = "systems/not-on-government-cloud", {str(i): ASSETS["a"] for i in range(100)}
+    for wrong, met in ((2, True), (3, False)):
+        verdicts = [(cloud, str(i), Status.NOT_SATISFIED if i < wrong else Status.SATISFIED) for i in range(100)]
+        rate = rates(verdicts, assets, load_profile("jungar"))[0]
+        assert rate.target is not None
+        assert (rate.metric, rate.target.requirement, rate.met) == ("cloud-migration-rate", "ZGR-cloud-rate", met)
+    unseen = [(cloud, str(i), Status.NOT_OBSERVED if i < 3 else Status.SATISFIED) for i in range(100)]
+    assert rates(unseen, assets, load_profile("jungar"))[0].met is False, "what was not seen is in the denominator"

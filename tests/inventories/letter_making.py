@@ -26,6 +26,7 @@ classified = {classified}
 resolvers = {resolvers}
 jump_hosts = {jump_hosts}
 timestamps = {timestamps}
+name_servers = {name_servers}
 """
 
 
@@ -40,6 +41,7 @@ def letter_text(number: str = "A-1", **fields: Any) -> str:
         "resolvers": [],
         "jump_hosts": [],
         "timestamps": [],
+        "name_servers": [],
     }
     plain = {"valid_from": "2026-11-01", "valid_until": "2026-11-30", "network": NETWORK, "more": "", "tail": ""}
     values = {key: str(list(fields.get(key, value))).replace("'", '"') for key, value in lists.items()}

@@ -58,6 +58,7 @@ def test_a_whole_letter_is_read() -> None:
         allow=["10.1.2.3", "10.2.0.0/16", "10.3.0.1-10.3.0.9", "10.3.1.1-9", "240e:1::/48", "240e:2::1-240e:2::9"],
         deny=["10.2.3.0/24", "oa.example", "0.0.0.0/0", "::/0"], classified=["10.2.4.0/24"],
         resolvers=["10.0.0.53", "[240e::53]:5353", "240e::53"], jump_hosts=["10.0.0.9", "10.0.0.9:2222"],
+        name_servers=["10.0.0.54", "[240e::54]:5354"],
     )  # fmt: skip
     assert found.number == "第四师函〔2026〕7号"
     assert (found.valid_from, found.valid_until) == (at("2026-11-01 00:00"), at("2026-12-01 00:00"))
@@ -72,8 +73,16 @@ def test_a_whole_letter_is_read() -> None:
     assert len(grounds.allow.ranges) == 6
     assert grounds.deny_names == (("oa", "example"),)
     assert [str(one) for one in grounds.resolvers] == ["10.0.0.53:53", "[240e::53]:5353", "[240e::53]:53"]
+    assert [str(one) for one in grounds.name_servers] == ["10.0.0.54:53", "[240e::54]:5354"]
     assert [str(one) for one in grounds.jump_hosts] == ["10.0.0.9:22", "10.0.0.9:2222"]
     assert [str(one) for one in found.hours.windows] == ["22:00-06:00", "周六 00:00-24:00"]
+
+
+def test_web_is_a_method_with_two_ports_of_its_own() -> None:
+    assert letter(methods=["web"]).ports_of(Method.WEB) == (80, 443)
+    assert letter(methods=["ssh", "web"], more="ports = [8080]").ports_of(Method.WEB) == (8080,)
+    assert letter().ports_of(Method.WEB) == ()
+    assert refused(letter_text(methods=["timestamp"])).where.endswith("methods[1]")
 
 
 def test_a_moment_with_its_zone_is_taken_as_it_is() -> None:
@@ -138,7 +147,7 @@ def test_what_nobody_can_allow_is_refused_with_advice(text: str, advice: str) ->
         "[240e::1]53",
     ],
 )
-@pytest.mark.parametrize("key", ["resolvers", "jump_hosts"])
+@pytest.mark.parametrize("key", ["resolvers", "name_servers", "jump_hosts"])
 def test_services_are_addresses(key: str, text: str) -> None:
     assert f"networks[1].{key}[1]" in refused(letter_text(**_with(key, text))).where
 
@@ -259,10 +268,12 @@ def test_the_blank_letter_is_refused_until_it_is_filled_in() -> None:
         .replace('approver = ""', 'approver = "王五"').replace("methods = []", 'methods = ["ssh"]')
         .replace("# windows", "windows", 1).replace("# [limits]", "[limits]").replace("# concurrency", "concurrency")
         .replace("# per_second", "per_second").replace("# resolvers", "resolvers").replace("# jump_hosts", "jump_hosts")
+        .replace("# name_servers", "name_servers")
         .replace("# ports", "ports").replace("# sudo", "sudo").replace("# title", "title").replace("# approved_on", "approved_on")
     )  # fmt: skip
     found = read_letter(filled.encode(), "a.toml")
     assert (found.limits, found.title) == (Limits(20, 5.0), "2026年终端国产化核查")
+    assert [str(one) for one in found.networks[0].name_servers] == ["10.0.0.54:53"]
     second = filled.replace('windows = ["22:00-06:00"]\n# windows', "windows")
     assert [str(one) for one in read_letter(second.encode(), "a.toml").hours.windows] == [
         "周六日 00:00-24:00",

@@ -16,10 +16,12 @@ from inventories.scope import (
     State,
     classified,
     decide,
+    decide_name_server,
     decide_service,
     in_force,
     jump_hosts,
     limits,
+    name_servers,
     next_opening,
     opening,
     resolvers,
@@ -312,11 +314,83 @@ def test_a_timestamp_server_has_its_own_grant_and_serves_nothing_else() -> None:
     assert decide_service((one,), "内网", "10.0.0.54", 80, Service.TIMESTAMP, NOON).permit is None
 
 
+def test_a_page_is_read_where_the_letter_lets_the_web_be_used() -> None:
+    one = letter(methods=["ssh", "web"])
+    for port in (80, 443):
+        permit = decide((one,), asked(port=port, method=Method.WEB, unit="教育局"), NOON).permit
+        assert permit is not None
+        assert (permit.port, permit.method) == (port, Method.WEB)
+    assert decide((one,), asked(port=8080, method=Method.WEB), NOON).permit is None
+    assert decide((one,), asked(port=443), NOON).permit is None
+    (said,) = decide((letter(),), asked(port=80, method=Method.WEB), NOON).reasons
+    assert (said.ground, said.text.zh) == (Ground.METHOD, "10.1.2.3 在允许的 10.1.0.0/16 内，但不允许方式 web")
+
+
+AUTHORITIES: dict[str, Any] = {"name_servers": ["10.0.0.54", "[240e::54]:5354"]}
+
+
+def server(address: str, port: int = 53, **fields: Any) -> Any:
+    return asked(address, port, method=Method.DNS, **fields)
+
+
+def test_a_name_server_has_its_own_grant_and_is_neither_resolver_nor_target() -> None:
+    one = letter(**AUTHORITIES)
+    assert [(p.address, p.port, p.method) for p in name_servers((one,), NETWORK, NOON)] == [
+        ("10.0.0.54", 53, Method.DNS), ("240e::54", 5354, Method.DNS)
+    ]  # fmt: skip
+    assert name_servers((one,), "内网", NOON) == ()
+    assert resolvers((one,), NETWORK, NOON) == ()
+    assert name_servers((letter(resolvers=["10.0.0.54"]),), NETWORK, NOON) == ()
+    assert decide_service((one,), NETWORK, "10.0.0.54", 53, Service.NAME_SERVER, NOON).permit is not None
+    assert decide_service((one,), NETWORK, "10.0.0.54", 53, Service.RESOLVER, NOON).permit is None
+    assert decide((one,), server("10.0.0.54"), NOON).permit is None
+    found = decide_name_server((one,), server("10.0.0.54", unit="公安局"), NOON)
+    assert found.permit == Permit(NETWORK, "10.0.0.54", 53, Method.DNS, at("2026-12-01 00:00"), "A-1")
+    assert found.why.zh == "授权书 A-1：10.0.0.54 列为权威域名服务器，至 2026-12-01 00:00"
+    wrong = decide_name_server((one,), server("240e::54"), NOON)
+    assert (wrong.permit, [r.ground for r in wrong.reasons]) == (None, [Ground.PORT])
+    assert decide_name_server((one,), server("10.0.0.55"), NOON).reasons == ()
+
+
+def test_a_target_on_which_dns_may_be_used_is_a_name_server_without_a_grant() -> None:
+    assert decide_name_server((letter(methods=["dns"]),), server("10.1.2.3", unit="教育局"), NOON).permit is not None
+    for other, ground in (
+        (letter(), Ground.METHOD), (letter(methods=["dns"], units=["公安局"]), Ground.UNIT)
+    ):  # fmt: skip
+        found = decide_name_server((other,), server("10.1.2.3", unit="教育局"), NOON)
+        assert (found.permit, [one.ground for one in found.reasons]) == (None, [ground])
+    both = letter(methods=["ssh"], allow=["10.0.0.0/16"], **AUTHORITIES)
+    assert decide_name_server((both,), server("10.0.0.54"), NOON).permit is not None
+    other = letter(methods=["dns"], allow=["240e::54"], **AUTHORITIES)
+    assert decide_name_server((other,), server("240e::54"), NOON).permit is not None
+
+
+@pytest.mark.parametrize("kind", ["deny", "classified"])
+def test_a_name_server_is_barred_by_address_and_by_name(kind: str) -> None:
+    barring = letter("B", allow=[], valid_until="2026-11-02", **{kind: ["10.0.0.0/24", "64:ff9b::/96"]})
+    kept = (letter(**AUTHORITIES, methods=["dns"]), barring)
+    assert [p.address for p in name_servers(kept, NETWORK, NOON)] == ["240e::54"]
+    assert decide_name_server(kept, server("10.0.0.54"), NOON).permit is None
+    named = letter("C", allow=[], deny=["dns.gov.test"])
+    for names, permitted in ((["ns1.dns.gov.test"], False), (["ns1.gov.test"], True)):
+        found = decide_name_server((letter(**AUTHORITIES), named), server("10.0.0.54", names=names), NOON)
+        assert (found.permit is not None) is permitted
+
+
+def test_a_name_server_waits_for_its_letter() -> None:
+    night = letter(more=NIGHT, **AUTHORITIES)
+    question = server("10.0.0.54")
+    assert decide_name_server((night,), question, NOON).permit is None
+    assert opening((night,), question, NOON, decide_name_server) == at("2026-11-21 22:00")
+    assert opening((night,), question, NOON) is None
+
+
 @pytest.mark.parametrize(
     "late", [{"valid_until": "2026-11-10"}, {"valid_from": "2026-11-22"}, {"tail": REVOKED}, {"more": NIGHT}]
 )
 def test_services_end_with_their_letter(late: dict[str, Any]) -> None:
     assert resolvers((letter(**SERVICES, **late),), NETWORK, NOON) == ()
+    assert name_servers((letter(**AUTHORITIES, **late),), NETWORK, NOON) == ()
 
 
 @pytest.mark.parametrize("kind", ["deny", "classified"])

@@ -101,9 +101,18 @@ def test_a_pattern_that_means_nothing_is_missed_and_not_forgotten() -> None:
 
 def test_of_two_rows_the_later_counts() -> None:
     rows = [expected("domestic/*", "a", "not-observed"), expected(CPU, "a", "satisfied")]
-    assert expectations(rows, [CPU, SYSTEM]) == {(CPU, "a"): "satisfied", (SYSTEM, "a"): "not-observed"}
+    assert expectations(rows, [(CPU, "a"), (SYSTEM, "b")]) == {(CPU, "a"): "satisfied", (SYSTEM, "a"): "not-observed"}
     assert compare(judged((CPU, "a", "satisfied"), (SYSTEM, "a", "not-observed")), rows, ["a"]).exact
     assert not compare(judged((CPU, "a", "satisfied"), (SYSTEM, "a", "not-observed")), rows[::-1], ["a"]).exact
+
+
+def test_a_pattern_of_controls_means_those_of_the_assets_kind() -> None:
+    verdicts = judged((CPU, "host:a", "not-observed"), ("systems/undeclared-system", "system:门户", "not-observed"))
+    rows = [expected("*", "host:a", "not-observed"), expected("systems/*", "system:门户", "not-observed")]
+    assert compare(verdicts, rows, ["host:a", "system:门户"]).exact
+    assert expectations(rows, [(CPU, "host:b"), ("ipv6/dns-aaaa", "system:门户")]) == {
+        (CPU, "host:a"): "not-observed", ("systems/*", "system:门户"): "not-observed"
+    }  # fmt: skip
 
 
 def test_a_pattern_means_each_asset_on_its_own() -> None:

@@ -22,8 +22,9 @@ pytestmark = needs_ssh
 EXACT = {"precision": 1.0, "recall": 1.0}
 
 
-def test_four_scenarios_are_shipped() -> None:
-    assert shipped() == ["clean", "division", "hostile", "small"]
+def test_five_scenarios_are_shipped() -> None:
+    assert shipped() == ["clean", "division", "hostile", "small", "systems"]
+    assert len(read_scenario("systems").systems) >= 40
     assert len(read_scenario("division").hosts) > 190
     assert 20 <= len(read_scenario("small").hosts) + len(read_scenario("small").devices) <= 35
 
@@ -41,7 +42,7 @@ def test_every_control_is_found_in_small_and_not_found_where_it_must_not_be() ->
 
 @needs_namespaces
 @needs_parts
-@pytest.mark.parametrize("name", ["clean", "small", "division"])
+@pytest.mark.parametrize("name", ["clean", "small", "systems", "division"])
 def test_a_scenario_comes_out_exactly_in_namespaces(tmp_path: Path, name: str) -> None:
     result = demo(tmp_path, name, "--ground", "namespaces")
     assert EXACT.items() <= result.items()
@@ -98,7 +99,7 @@ def test_misses_and_false_alarms_are_told(tmp_path: Path) -> None:
 def test_a_person_is_told_what_comes_and_what_to_try_next(tmp_path: Path) -> None:
     done = xunyan("demo", "--scenario", "clean", cwd=tmp_path)
     opening, _, rest = done.stdout.partition("· ")
-    assert "2 个单位，2 个网络，9 台主机" in opening
+    assert "2 个单位，2 个网络，12 台主机" in opening
     assert "扫描程序看不到场景文件" in opening
     assert rest.splitlines()[-5:] == [
         "证据包：xunyan-demo/evidence.zip",
@@ -142,7 +143,7 @@ def test_a_kept_lab_is_entered_and_taken_down(tmp_path: Path) -> None:
         scanned = subprocess.run(words, capture_output=True, text=True, check=False)
         assert "查了 9 台，读到 9 台" in scanned.stdout, scanned.stderr
         logs = list(tmp_path.glob("xunyan-lab-*/*/lab/hosts/*/sshd.log"))
-        assert len(logs) == 9
+        assert len(logs) == 12
     finally:
         lowered = xunyan("demo", "--lower", "--workspace", workspace)
     assert "已撤掉" in lowered.stdout

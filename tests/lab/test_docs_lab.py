@@ -31,8 +31,11 @@ HEADINGS = {
     model.Scanner: "scanner",
     model.Room: "rooms",
     model.System: "systems",
+    model.Range: "ranges",
     model.Host: "hosts",
     model.Web: "hosts 的 web",
+    model.Inner: "hosts 的 web 的 pages",
+    model.Connect: "hosts 的 connects",
     model.NameServer: "hosts 的 dns",
     model.Snmp: "hosts 的 snmp",
     model.Ipmi: "hosts 的 ipmi",
@@ -145,4 +148,4 @@ def test_the_example_comes_out_exactly(example: Path, tmp_path: Path) -> None:
     assert result["exact"]
     assert (result["missed"], result["false_alarms"], result["unread"], result["not_shown"]) == ([], [], [], [])
     assert result["packets"]["violations"] == 0
-    assert result["areas"].keys() == {"domestic", "ipv6"}
+    assert result["areas"].keys() == {"domestic", "ipv6", "systems"}

@@ -186,6 +186,6 @@ def test_kinds_that_documents_and_scenarios_name_exist() -> None:
     files = [*PROJECT.glob("docs/**/*.md"), *PROJECT.glob("*.md"), *PROJECT.glob("lab/scenarios/*.yaml")]
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     for key, table in (("machine", MACHINES), ("system", SYSTEMS)):
-        named = set(re.findall(rf'\b{key}: *"?([a-z0-9][a-z0-9.-]+[a-z0-9])', text))
+        named = set(re.findall(rf'\b{key}: +"?([a-z0-9][a-z0-9.-]+[a-z0-9])', text))
         assert named
         assert named <= set(table)

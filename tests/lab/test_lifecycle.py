@@ -27,6 +27,7 @@ def fifty(place: Path) -> Path:
     """A scenario of fifty hosts, half of them behind a router."""
     table = yaml.safe_load((SHIPPED / "clean.yaml").read_text("utf-8"))
     table |= {"name": "fifty", "evaluated_products": (SHIPPED / "products.toml").read_text("utf-8"), "ledgers": []}
+    table |= {"systems": [], "ranges": [], "zones": []}
     kinds = {"unit": "教育局", "machine": "kunpeng-920", "system": "kylin-server-v10", "count": HOSTS // 2}
     table["hosts"] = [
         {"name": "near", "at": {"外网": ["10.20.1.1", "2001:db8:20:1::1"]}, **kinds},

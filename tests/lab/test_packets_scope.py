@@ -128,6 +128,32 @@ def test_ipv4_inside_ipv6_is_forbidden_with_it() -> None:
     assert why(read, "64:ff9b::a00:6") is None
 
 
+def test_a_letter_for_the_web_means_its_two_ports_and_name_servers_are_a_service() -> None:
+    table = {"allow": ["10.0.0.1"], "name_servers": ["10.0.1.1", "fd00::1"], "deny": ["10.0.1.2"]}
+    read = scope(letter(table, methods=["web"]), letter({"name_servers": ["10.0.1.2"]}, number="B"))
+    assert [why(read, "10.0.0.1", one) for one in (80, 443, 22, 8080)] == [None, None, "port", "port"]
+    assert [why(read, one, 53) for one in ("10.0.1.1", "fd00::1", "10.0.1.2", "10.0.1.3")] == [
+        None,
+        None,
+        "denied",
+        "outside",
+    ]
+    assert [why(read, "10.0.1.1", one) for one in (80, None)] == ["port", "outside"]
+
+
+def test_what_a_denied_name_stands_for_in_another_zone_is_forbidden() -> None:
+    zones = (
+        Zone(
+            name="gov.example",
+            servers=["ns"],
+            records=["oa CNAME web.cloud.example.", "www CNAME loop", "loop CNAME www"],
+        ),
+        Zone(name="cloud.example", servers=["ns"], records=["web CNAME one", "one A 10.0.0.5", "two A 10.0.0.6"]),
+    )
+    read = scope(letter({"allow": ["10.0.0.0/24"], "deny": ["oa.gov.example", "www.gov.example"]}), zones=zones)
+    assert [why(read, one) for one in ("10.0.0.5", "10.0.0.6")] == ["denied", None]
+
+
 def test_addresses_are_translated_before_they_count() -> None:
     table = {"allow": ["203.0.113.0/24"], "deny": ["203.0.113.5", "x.example"], "resolvers": ["203.0.113.9:54"]}
     zone = Zone(name="example", servers=[], records=["x A 203.0.113.6"])

@@ -12,6 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from lab.scenario.counting import system_key
 from lab.scenario.model import Scenario
 from lab.scenario.problem import listed
 from lab.scenario.reading import LIMIT, SHIPPED, read_scenario, shipped
@@ -285,6 +286,22 @@ def test_a_file_here_stands_before_one_that_comes_with_the_product(
     (tmp_path / "small").touch()
     with pytest.raises(InputError, match="no such scenario"):
         read_scenario("small")
+
+
+def test_systems_are_assets_and_patterns_mean_them(tmp_path: Path) -> None:
+    table = copy.deepcopy(RIGHT)
+    table["systems"] = [
+        {"name": "门户", "unit": "教育局", "domains": ["www.a.example"]},
+        {"name": "旧站", "unit": "教育局", "domains": ["old.a.example", "b.example"], "filed": False},
+        {"name": "地址", "unit": "教育局", "addresses": ["10.20.1.9:8080"], "filed": False},
+    ]
+    table["expect"] = [{"control": "a/x", "asset": "system:*", "status": "satisfied"}]
+    scenario = read_scenario(write(tmp_path, table))
+    keys = ["system:门户", "system:old.a.example", "system:10.20.1.9:8080"]
+    assert [system_key(one) for one in scenario.systems] == keys
+    assert [row.asset for row in scenario.expect] == keys
+    table["expect"][0]["asset"] = "host:*"
+    assert not {str(row.asset) for row in read_scenario(write(tmp_path, table)).expect} & set(keys)
 
 
 def test_ways_lead_over_the_lines_and_end_in_black_holes(tmp_path: Path) -> None:

@@ -22,6 +22,10 @@ def system(one: Table, **more: Any) -> None:
     one["systems"] = [{"name": "门户", "unit": "教育局", **more}]
 
 
+def ranges(one: Table, **more: Any) -> None:
+    one["ranges"] = [{"network": "外网", "range": "10.0.0.0/8", "kind": "extranet", **more}]
+
+
 def letter(one: Table, **more: Any) -> None:
     one["authorisations"][0]["networks"][0].update(more)
 
@@ -125,6 +129,53 @@ MEANING: dict[str, tuple[Spoil, str, str]] = {
     "site of a room": (lambda one: one["rooms"][0].update(site="x"), "rooms (机房)", "sites lacks 'x'"),
     "unit of a system": (lambda one: system(one, unit="x"), "systems (门户)", "units lacks 'x'"),
     "where a system runs": (lambda one: system(one, runs_on="pc"), "systems (门户)", "there is no host 'pc'"),
+    "system twice": (
+        lambda one: one.update(systems=[{"name": "门户", "unit": "教育局"} for _ in "12"]), "systems (门户)", "the name is there twice"
+    ),
+    "system found under the name of another": (
+        lambda one: one.update(systems=[{"name": "a.b", "unit": "教育局"}, {"name": "x", "unit": "教育局", "filed": False, "domains": ["a.b"]}]),
+        "systems (x)", "the name is there twice",
+    ),
+    "network of a system": (lambda one: system(one, network="x"), "systems (门户)", "networks lacks 'x'"),
+    "line break in a system's words": (lambda one: system(one, sharing="a\nb"), "systems (门户)", "a line break"),
+    "system without a name": (lambda one: system(one, name=" "), "systems ( )", "an empty name"),
+    "two domains in one": (lambda one: system(one, domains=["a.b c.d"]), "systems (门户)", "holds no blank: 'a.b c.d'"),
+    "empty address": (lambda one: system(one, addresses=[""]), "systems (门户)", "holds no blank: ''"),
+    "unfiled and nowhere": (lambda one: system(one, filed=False), "systems (门户)", "filed: false needs a name or an address"),
+    "expectation of a system by its place": (
+        lambda one: one.update(
+            systems=[{"name": "门户", "unit": "教育局", "domains": ["a.b"]}],
+            expect=[{"control": "a/x", "asset": "system:a.b", "status": "satisfied"}],
+        ),
+        "expect", "'system:a.b' means no asset; write it as host:web01 or system:portal",
+    ),
+    "range that is no range": (lambda one: ranges(one, range="10.0.0.9-3"), "ranges (10.0.0.9-3)", "'10.0.0.9-3' is no address"),
+    "network of a range": (lambda one: ranges(one, network="x"), "ranges (10.0.0.0/8)", "networks lacks 'x'"),
+    "unit of a range": (lambda one: ranges(one, unit="x"), "ranges (10.0.0.0/8)", "units lacks 'x'"),
+    "what a range stands for": (lambda one: ranges(one, maps_to="x"), "ranges (10.0.0.0/8)", "maps_to is no address: x"),
+    "line break in a range": (lambda one: ranges(one, holder="a\rb"), "ranges (10.0.0.0/8)", "must hold no line break"),
+    "connection to nobody": (
+        lambda one: host(one, connects=[{"to": "x", "port": 1}]), "hosts (new)", "there is no host 'x'"
+    ),
+    "connection to a port that is taken": (
+        lambda one: host(one, connects=[{"to": "ns", "port": 53}]), "hosts (new)", "something else listens at port 53 of ns"
+    ),
+    "connection over a family that is not there": (
+        lambda one: host(one, connects=[{"to": "ns", "port": 99, "family": 6}]), "hosts (new)", "ns has no address of IPv6"
+    ),
+    "page that is the first one": (lambda one: host(one, web=[{"pages": [{"path": "/"}]}]), "hosts (new)", "is not / and stands"),
+    "page twice": (
+        lambda one: host(one, web=[{"pages": [{"path": "/a"}, {"path": "/a"}]}]), "hosts (new)", "is not / and stands there once"
+    ),
+    "redirect with links": (
+        lambda one: host(one, web=[{"redirect": "/", "links": ["/a"]}]), "hosts (new)", "has no page of its own"
+    ),
+    "page that varies in two ways": (
+        lambda one: host(one, web=[{"varies": "little", "variants": ["a"]}]), "hosts (new)", "only one of varies, variants"
+    ),
+    "zone refused and not served": (
+        lambda one: one["hosts"][3].update(dns={"six_refuses": ["x.example"]}), "hosts (ns)", "does not serve 'x.example'"
+    ),
     "reason": (lambda one: one["gaps"][0].update(reason="tired"), "gaps", "no such reason: tired; there are: unreachable, timeout, denied"),
     "front": (lambda one: host(one, web=[{"front": "x"}]), "hosts (new)", "no such front: x; there are: "),
     "listed and nobody": (lambda one: host(one, listed=True), "hosts (new)", "needs machine and system, or an identity"),

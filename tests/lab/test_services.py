@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import shutil
 import socket
 import ssl
@@ -14,16 +15,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.contents import Entry
 from lab.programs import Program
-from lab.scenario.model import Ipmi, Redfish, Snmp, Web
+from lab.scenario.model import Inner, Ipmi, Redfish, Snmp, Web
 from lab.services.bmc import ipmi_program, redfish_programs
 from lab.services.certificates import Authority, Kind
 from lab.services.fronts import FRONTS
 from lab.services.missing import PATH, absent
 from lab.services.snmp import UPS, snmp_program
-from lab.services.web import web_program
+from lab.services.web import other_programs, web_program
 from tests.wire import needs_wire, own_network
 from xunyan.errors import InputError
 
@@ -51,6 +54,8 @@ def write(folder: Path, entries: Sequence[Entry]) -> None:
         (path if entry.text is None else path.parent).mkdir(parents=True, exist_ok=True)
         if entry.text is not None:
             path.write_text(entry.text, "utf-8")
+        if entry.size:
+            os.truncate(path, entry.size)
         path.chmod(entry.mode)
 
 
@@ -195,6 +200,20 @@ def test_a_certificate_has_the_fault_of_its_kind_and_no_other(
 
 @needs_wire
 @pytest.mark.usefixtures("network")
+def test_a_certificate_may_have_a_nul_in_its_name(tmp_path: Path) -> None:
+    site = Web(port=443, tls="nul-name", names=["www.gov.test"], title="空字符")
+    with running(tmp_path, web_program(tmp_path, [site], [FOUR, SIX], Authority())):
+        for address in (FOUR, SIX):
+            shown = ssl.get_server_certificate((address, 443), timeout=5)
+            certificate = x509.load_pem_x509_certificate(shown.encode())
+            common = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value
+            assert common == "www.gov.test\0.evil.invalid"
+            assert b"www.gov.test\0.evil.invalid" in certificate.public_bytes(Encoding.DER)
+            assert "<title>空字符</title>" in fetch(address, 443, host="www.gov.test", trust=anyone())[2]
+
+
+@needs_wire
+@pytest.mark.usefixtures("network")
 def test_every_front_answers_with_its_signals(tmp_path: Path) -> None:
     numbers = {name: 9000 + number for number, name in enumerate(FRONTS)}
     sites = [Web(port=port, tls="self-signed", front=name) for name, port in numbers.items()]
@@ -241,6 +260,19 @@ def test_what_cannot_be_served_is_refused(tmp_path: Path) -> None:
     ):  # fmt: skip
         with pytest.raises(InputError):
             web_program(tmp_path, [site], [FOUR], Authority())
+    for site in (
+        Web(status=404, slow=1), Web(status=404, variants=["a"]), Web(variants=["a"] * 16), Web(redirect="/{any}\n"),
+        Web(pages=[Inner(path="/$host")]), Web(pages=[Inner(path="/a\n")]), Web(pages=[Inner(path="/a", status=302)]),
+    ):  # fmt: skip
+        with pytest.raises(InputError):
+            web_program(tmp_path, [site], [FOUR], Authority())
+    made = web_program(tmp_path, [Web(pages=[Inner(path='/a"; return 200')])], [FOUR], Authority())
+    assert 'location = "/a\\"; return 200" {' in str(
+        next(one.text for one in made.files if one.path == "web/nginx.conf")
+    )
+    for sites in ([Web(fault="hangs"), Web(names=["a.test"])], [Web(fault="filtered", families=(6,))]):
+        with pytest.raises(InputError):
+            other_programs(sites, [FOUR])
     with pytest.raises(InputError, match="with TLS and without"):
         web_program(tmp_path, [Web(port=443), Web(port=443, tls="valid")], [FOUR], Authority())
     for agent in (

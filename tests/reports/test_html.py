@@ -109,7 +109,7 @@ def test_lone_surrogates_can_be_written() -> None:
 def test_a_long_list_is_folded_with_its_number_and_nothing_of_it_is_lost() -> None:
     names = [f"pc{number:03d}" for number in range(FEW_ASSETS + 1)]
     written = page(problems=(problem(kind("x", *names)),))
-    assert f"展开全部 {len(names)} 台" in written
+    assert f"展开全部 {len(names)} 个" in written
     assert "xunyan findings" in written
     assert all(name in written for name in names)
     assert "展开全部" not in page(problems=(problem(kind("x", *names[:-1])),))

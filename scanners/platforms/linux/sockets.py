@@ -30,6 +30,7 @@ NETSTAT_WIDTH = 23
 ANY_IPV4 = str(IPv4Address(0))
 MAPPED = "::ffff:"  # how `canonical` begins an IPv4-mapped address, the only one that has dots too
 LAST_PORT = 65535
+LONGEST_SHOWN = 200
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ def read_listeners(sources: Mapping[str, Capture]) -> Reading:
 def read_connections(sources: Mapping[str, Capture]) -> Reading:
     """Read established TCP connections from `connections`, in the same shapes as `read_listeners`.
 
-    Without a state column the answer holds what it was asked for, which is established connections.
+    Without a state column the answer holds what it was asked for, which is established connections. Each names its line.
     """
     capture = sources.get("connections")
     if capture is None:
@@ -90,7 +91,8 @@ def read_connections(sources: Mapping[str, Capture]) -> Reading:
         if not row.port or not row.peer_port or "*" in {row.address, row.peer}:
             reason = odd(row.number, lines[row.number - 1], "a connection with two ends")
             return Reading(unreadable=(("connections", reason),))
-        facts.append(Connection(_plain(row.address), row.port, _plain(row.peer), row.peer_port))
+        shown = lines[row.number - 1].strip()[:LONGEST_SHOWN]
+        facts.append(Connection(_plain(row.address), row.port, _plain(row.peer), row.peer_port, row.number, shown))
     if _answers_another(lines, rows, sum(not _is_listening(row) for row in rows)):
         return Reading(unreadable=(("connections", "all of its sockets listen"),))
     return Reading(tuple(facts), (cite_all(capture, lines),))

@@ -15,17 +15,20 @@ STATES = frozenset({
     "LAST_ACK", "TIME_WAIT", "CLOSED", "CLOSE", "DELETE_TCB", "BOUND",
 })  # fmt: skip
 MAPPED = "::ffff:"
+LONGEST_SHOWN = 200
 LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """One row: its ends with the port 0 for `*`, and its state, empty for UDP."""
+    """One row: its ends with the port 0 for `*`, its state, empty for UDP, its line (from 1) and the beginning of that."""
 
     protocol: str
     local: tuple[str, int]
     peer: tuple[str, int]
     state: str
+    number: int
+    shown: str
 
 
 def read_listeners(sources: Mapping[str, Capture]) -> Reading:
@@ -55,7 +58,7 @@ def read_connections(sources: Mapping[str, Capture]) -> Reading:
     if isinstance(rows, str):
         return Reading(unreadable=(("connections", rows),))
     facts = tuple(
-        Connection(_plain(row.local[0]), row.local[1], _plain(row.peer[0]), row.peer[1])
+        Connection(_plain(row.local[0]), row.local[1], _plain(row.peer[0]), row.peer[1], row.number, row.shown)
         for row in rows
         if row.state == ESTABLISHED
     )
@@ -69,14 +72,14 @@ def _rows(capture: Capture) -> list[Socket] | str:
         fields = line.split()
         if not fields or (not found and fields[0] not in PROTOCOLS):
             continue
-        row = _row(fields)
+        row = _row(fields, number, line.strip()[:LONGEST_SHOWN])
         if row is None:
             return odd(number, line, "a socket in numbers")
         found.append(row)
     return found or "no line is of a socket"
 
 
-def _row(fields: list[str]) -> Socket | None:
+def _row(fields: list[str], number: int, shown: str) -> Socket | None:
     """Read `TCP 0.0.0.0:135 0.0.0.0:0 LISTENING 912` or `UDP [::]:123 *:* 1044`."""
     protocol = PROTOCOLS.get(fields[0], "")
     if len(fields) != (5 if protocol == "tcp" else 4) or not fields[-1].isdigit():
@@ -87,7 +90,7 @@ def _row(fields: list[str]) -> Socket | None:
         return None
     if state == ESTABLISHED and not peer[1]:
         return None
-    return Socket(protocol, local, peer, state)
+    return Socket(protocol, local, peer, state, number, shown)
 
 
 def _end(text: str) -> tuple[str, int] | None:

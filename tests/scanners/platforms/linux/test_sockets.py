@@ -4,6 +4,7 @@ The outputs are those of ss 6.1, busybox 1.35, net-tools 2.10 and a kernel 6, of
 for the purpose; ends of lines are trimmed.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 
@@ -280,10 +281,15 @@ def listeners(text: str) -> tuple[object, ...]:
 
 
 def connections(text: str) -> tuple[object, ...]:
+    """Give the connections that are read, without the lines that they name, which are those where they stand."""
     reading = read_connections(capture("connections", text))
+    lines = text.splitlines()
     assert not reading.unreadable
-    assert [(one.first, one.last) for one in reading.evidence] == [(1, max(1, len(text.splitlines())))]
-    return reading.facts
+    assert [(one.first, one.last) for one in reading.evidence] == [(1, max(1, len(lines)))]
+    found = [fact for fact in reading.facts if isinstance(fact, Connection)]
+    assert all(one.shown == lines[one.line - 1].strip()[:200] for one in found)
+    assert sorted({one.line for one in found}) == [one.line for one in found]
+    return tuple(replace(one, line=0, shown="") for one in found)
 
 
 def refused(source: str, text: str) -> str:
@@ -364,6 +370,14 @@ def test_connections_of_ss() -> None:
     assert connections("tcp 0 0 10.1.1.5:22 10.1.1.9:5000 users:((x))\n") == (
         Connection("10.1.1.5", 22, "10.1.1.9", 5000),
     )
+
+
+def test_a_connection_names_its_line() -> None:
+    reading = read_connections(capture("connections", SS_INTERNAL + "\n0 0 10.1.1.5:1 10.1.1.9:2 " + "x" * 300 + "\n"))
+    first, _, last = (fact for fact in reading.facts if isinstance(fact, Connection))
+    assert (first.line, last.line) == (2, 7)
+    assert first.shown.split()[:4] == ["0", "0", "10.1.1.5:22", "10.1.1.5:52118"]
+    assert (len(last.shown), last.shown[-1]) == (200, "x")
 
 
 def test_connections_that_are_ending_are_none() -> None:

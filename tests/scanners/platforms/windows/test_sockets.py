@@ -21,9 +21,11 @@ def test_listeners() -> None:
 
 def test_connections() -> None:
     reading = read_connections(captures(connections=NETSTAT))
+    lines = NETSTAT.splitlines()
+    first, second = (number for number, line in enumerate(lines, 1) if "ESTABLISHED" in line)
     assert reading.facts == (
-        Connection("192.168.1.10", 50122, "10.1.2.3", 443),
-        Connection("240e:1:2::10", 50200, "240e:9::9", 443),
+        Connection("192.168.1.10", 50122, "10.1.2.3", 443, first, lines[first - 1].strip()),
+        Connection("240e:1:2::10", 50200, "240e:9::9", 443, second, lines[second - 1].strip()),
     )
     assert reading.evidence[0].last == 8
     quiet = "\n".join(line for line in NETSTAT.splitlines() if "ESTABLISHED" not in line)
