@@ -1,6 +1,6 @@
 """Which information systems a scan looks at: those filed, those found before, and what these lead to that nobody filed."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
@@ -70,8 +70,8 @@ def discovered(workspace: Workspace, store: Store, known: Known, ports: Sequence
                 known.addresses.add((network, address))
             elif zone:
                 known.zones.add((capture.envelope.network, zone))
-    for capture in _newest(workspace, store, "kind = 'system' AND source IN ('http', 'tls')"):
-        for network, host in _hosts(capture):
+    for capture in _newest(workspace, store, "kind = 'system' AND source IN ('dns', 'http', 'tls')"):
+        for network, host in LEADS[capture.source](capture):
             place = (network, host)
             if place not in known.hosts and place not in known.addresses and place not in leads:
                 leads[place] = Target(
@@ -101,13 +101,8 @@ def is_address(host: str) -> bool:
     return True
 
 
-def _hosts(capture: Capture) -> Iterator[tuple[str, str]]:
-    """Give the hosts that pages link and redirect to, and those that certificates name."""
-    if capture.source == "tls":
-        for fact in _facts(PLATFORM, [capture]):
-            if isinstance(fact, Certificate):
-                yield from ((fact.network, name) for name in fact.names if _is_plain(name))
-        return
+def _of_pages(capture: Capture) -> Iterator[tuple[str, str]]:
+    """Give the hosts that pages link and redirect to."""
     for line in _lines(capture):
         url, network = str(line.get("url", "")), str(line.get("network", ""))
         onward = [resolve(url, str(line["location"]))] if line.get("location") else []
@@ -115,6 +110,28 @@ def _hosts(capture: Capture) -> Iterator[tuple[str, str]]:
             host = _host(one)
             if host:
                 yield network, host
+
+
+def _of_certificates(capture: Capture) -> Iterator[tuple[str, str]]:
+    """Give the hosts that certificates are for."""
+    for fact in _facts(PLATFORM, [capture]):
+        if isinstance(fact, Certificate):
+            yield from ((fact.network, name) for name in fact.names if _is_plain(name))
+
+
+def _of_reverse_names(capture: Capture) -> Iterator[tuple[str, str]]:
+    """Give the names that filed addresses have."""
+    for line in _lines(capture):
+        answers = line.get("answers")
+        if line.get("type") == "PTR" and isinstance(answers, list):
+            names = [one.split()[-1].rstrip(".").lower() for one in answers if isinstance(one, str) and one.split()]
+            yield from ((str(line.get("network", "")), name) for name in names if _is_plain(name))
+
+
+LEADS: Mapping[str, Callable[[Capture], Iterator[tuple[str, str]]]] = {
+    "dns": _of_reverse_names, "http": _of_pages, "tls": _of_certificates
+}  # fmt: skip
+"""Source -> what gives the (network, host) that it leads to."""
 
 
 def _listening(workspace: Workspace, store: Store, known: Known, ports: Sequence[int]) -> list[Target]:

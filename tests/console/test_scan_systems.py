@@ -186,3 +186,19 @@ def test_systems_that_fall_silent_pause_the_scan(tmp_path: Path) -> None:
     left = len(good) + len(gone) - closed(place)
     assert 10 <= left <= 15
     assert "--resume" in done.stderr
+
+
+def test_the_name_of_a_filed_address_is_looked_at(tmp_path: Path) -> None:
+    place = make_workspace(tmp_path, {"门户": ""})
+    rows = tmp_path / "more.jsonl"
+    row = {
+        "schema": "xunyan.capture/1", "asset": "system:门户", "kind": "system", "platform": "", "source": "ledger-companion",
+        "request": "row", "taken_at": "2026-11-21T08:00:00+08:00", "taken_by": "", "output": f"信息系统名称: 门户\n访问地址: {WEB[0]}\n",
+    }  # fmt: skip
+    rows.write_text(json.dumps(row, ensure_ascii=False) + "\n", "utf-8")
+    xunyan("-C", place, "ingest", "--with-ledger", "--no-judge", rows)
+    zone = names(tmp_path, both("n4"), reverse=[f"{WEB[0].split('.')[-1]} PTR n4.{DOMAIN}."])
+    with up(*zone, sites(tmp_path / "web", Web(title="默认"), Web(names=[f"n4.{DOMAIN}"], title="别的系统"))):
+        xunyan("-C", place, "scan")
+    seen = {one["key"] for one in records("-C", place, "coverage", "--all") if one["outcome"] == "answered"}
+    assert seen == {"system:门户", f"system:n4.{DOMAIN}"}

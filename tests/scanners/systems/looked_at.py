@@ -70,14 +70,22 @@ def up(*placed: tuple[Path, Sequence[Program]]) -> Iterator[None]:
         yield
 
 
-def names(folder: Path, records: list[str], **more: Any) -> list[tuple[Path, Sequence[Program]]]:
-    """A root, an authoritative server of `jyj.gov.test` with these records, and a resolver, each with its folder."""
+def names(
+    folder: Path, records: list[str], reverse: Sequence[str] = (), **more: Any
+) -> list[tuple[Path, Sequence[Program]]]:
+    """A root, an authoritative server of `jyj.gov.test` with these records, and a resolver, each with its folder.
+
+    `reverse` are records of the zone of the addresses' names.
+    """
     speaks = NameServer(**more)
     hosts = [
         Host(name="root1", at={"x": list(ROOT)}, dns=NameServer()),
         Host(name="dns1", at={"x": list(OWN)}, dns=speaks),
     ]
-    zones = tree([Zone(name="jyj.gov.test", servers=["dns1"], records=records)], "root1")
+    own_zones = [Zone(name="jyj.gov.test", servers=["dns1"], records=records)]
+    if reverse:
+        own_zones.append(Zone(name="0.91.10.in-addr.arpa", servers=["dns1"], records=list(reverse)))
+    zones = tree(own_zones, "root1")
     known = known_addresses(hosts)
     root, own, resolver = (folder / one for one in ("root", "own", "resolver"))
     return [
