@@ -19,7 +19,7 @@ from console.scanning import Tally
 from console.session import Session
 from console.ways import Way
 from console.workspace import Workspace
-from evidence.scans import ScanRecord
+from evidence.scans import ScanRecord, Wanted
 from evidence.store import SMALL_CACHE_KIB
 from inventories.endpoints import folder, parse_target, read_endpoints
 from xunyan.canonical import beijing_text, utc_text
@@ -74,46 +74,57 @@ def scan(run: Session, wishes: Wishes) -> bool:
 
 def _ask(run: Session, workspace: Workspace, wishes: Wishes) -> bool:
     """Ask the endpoints, then look at the systems: which ports wait on hosts that were read leads to some of them."""
-    wanted = system_run.Wanted(wishes.targets, wishes.unit, wishes.network, alone=wishes.only == SYSTEMS)
-    only = wishes.only
     if wishes.resume or wishes.abandon:
-        only = _going_on_with(workspace)
-        if only == SYSTEMS:
-            return _go_on_with_systems(run, workspace, wishes)
-    going_on = wishes.resume or wishes.abandon
-    systems = [] if only == ENDPOINTS else system_run.listed_systems(run, wanted)
-    endpoints = [] if only == SYSTEMS or going_on else _endpoints(workspace, wishes, systems)
-    whole = True
-    if only == SYSTEMS and not systems:
+        return _go_on(run, workspace, wishes)
+    wanted = _wanted(wishes)
+    systems = [] if wanted.only == ENDPOINTS else system_run.listed_systems(run, wanted)
+    if wanted.only == SYSTEMS and not systems:
         raise _no_systems(wanted)
-    if endpoints or going_on or not systems:
-        whole = _ask_endpoints(run, workspace, wishes, endpoints)
-    if whole and only != ENDPOINTS and not wishes.abandon:
-        whole, reports = system_run.scan_systems(run, wanted, systems)
+    endpoints = [] if wanted.only == SYSTEMS else _endpoints(workspace, wishes, systems)
+    whole, left = True, False
+    if endpoints or not systems:
+        whole, left = _ask_endpoints(run, workspace, wishes, endpoints)
+    return _and_systems(run, wanted, systems) if whole and not left else whole
+
+
+def _go_on(run: Session, workspace: Workspace, wishes: Wishes) -> bool:
+    """Go on with the scan that was not finished, and with what comes after it; or give it up."""
+    wanted = _unfinished_wanted(workspace)
+    if wanted.stage != ENDPOINTS:
+        with only_one(workspace), ExitStack() as opened:
+            record = _unfinished(run, workspace, opened, wishes)
+            whole, reports = system_run.go_on(run, record, abandon=wishes.abandon) if record else (True, [])
         _say_taken(run, reports)
-    return whole
+        return whole
+    whole, left = _ask_endpoints(run, workspace, wishes, [])
+    if not whole or left or wishes.abandon or wanted.only == ENDPOINTS:
+        return whole
+    return _and_systems(run, wanted, system_run.listed_systems(run, wanted))
 
 
-def _going_on_with(workspace: Workspace) -> str:
-    """Say what the scan that is gone on with asks: systems, endpoints alone, or endpoints and then systems."""
-    numbers = workspace.scans.unfinished()
-    if not numbers:
-        return ""
-    record = workspace.scans.open(numbers[-1])
-    try:
-        return SYSTEMS if system_run.is_of_systems(record) else record.plan.only
-    finally:
-        record.close()
-
-
-def _go_on_with_systems(run: Session, workspace: Workspace, wishes: Wishes) -> bool:
-    with only_one(workspace), ExitStack() as opened:
-        record = _unfinished(run, workspace, opened, wishes)
-        if record is None:
-            return True
-        whole, reports = system_run.go_on(run, record, abandon=wishes.abandon)
+def _and_systems(run: Session, wanted: Wanted, systems: list[Target]) -> bool:
+    if wanted.only == ENDPOINTS:
+        return True
+    whole, reports = system_run.scan_systems(run, wanted, systems)
     _say_taken(run, reports)
     return whole
+
+
+def _wanted(wishes: Wishes) -> Wanted:
+    return Wanted(
+        targets=wishes.targets, unit=wishes.unit, network=wishes.network,
+        only="endpoints" if wishes.only == ENDPOINTS else "systems" if wishes.only == SYSTEMS else "",
+    )  # fmt: skip
+
+
+def _unfinished_wanted(workspace: Workspace) -> Wanted:
+    """What the scan that is gone on with was asked for."""
+    numbers = workspace.scans.unfinished()
+    if not numbers:
+        return Wanted()
+    record = workspace.scans.open(numbers[-1])
+    record.close()
+    return record.plan.wanted
 
 
 def _endpoints(workspace: Workspace, wishes: Wishes, systems: list[Target]) -> list[Target]:
@@ -129,7 +140,7 @@ def _endpoints(workspace: Workspace, wishes: Wishes, systems: list[Target]) -> l
         raise
 
 
-def _no_systems(wanted: system_run.Wanted) -> UsageError:
+def _no_systems(wanted: Wanted) -> UsageError:
     named = " ".join(wanted.targets) or " ".join(part for part in (wanted.unit, wanted.network) if part)
     return UsageError(
         Text("没有要查的信息系统", "there is no system to look at"),
@@ -141,17 +152,17 @@ def _no_systems(wanted: system_run.Wanted) -> UsageError:
     )
 
 
-def _ask_endpoints(run: Session, workspace: Workspace, wishes: Wishes, wanted: list[Target]) -> bool:
-    """Scan and take in; what only that needs is gone before anything is judged."""
+def _ask_endpoints(run: Session, workspace: Workspace, wishes: Wishes, wanted: list[Target]) -> tuple[bool, bool]:
+    """Scan and take in; tell whether it went well, and whether some are left, who wait for the hours of their letters."""
     going_on = wishes.resume or wishes.abandon
-    whole = True
+    whole, left = True, False
     with only_one(workspace), ExitStack() as opened:
         # Nothing is begun, and nothing old is closed, where nothing may be asked.
         made = None if going_on else Scan(run, workspace, wanted, Choice(wishes.over, wishes.record_keys))
         record = _unfinished(run, workspace, opened, wishes)
         if made is not None:
             record = workspace.scans.begin(
-                utc_text(run.now()), made.settled(), learn_keys=wishes.record_keys, only=wishes.only
+                utc_text(run.now()), made.settled(), learn_keys=wishes.record_keys, wanted=_wanted(wishes)
             )
             opened.callback(record.close)
         elif record is not None and not wishes.abandon:
@@ -159,9 +170,10 @@ def _ask_endpoints(run: Session, workspace: Workspace, wishes: Wishes, wanted: l
         if record is not None:
             whole = _sit(run, made, record) if made is not None else True
             _say_taken(run, (made.reports if made is not None else []) + take_in(run, record))
-            if wishes.abandon or not record.left():
+            left = bool(record.left())
+            if wishes.abandon or not left:
                 workspace.scans.finish(record)
-    return whole
+    return whole, left
 
 
 def _check_together(wishes: Wishes) -> None:
@@ -256,7 +268,7 @@ def _unfinished(run: Session, workspace: Workspace, opened: ExitStack, wishes: W
             continue
         run.note(
             run.say(
-                f"扫描 {number} 没有扫完（剩 {len(record.left())} 台）：已采到的先导入，剩下的不再接着扫（要接着扫，应使用 --resume）",
+                f"扫描 {number} 没有扫完（剩 {len(record.left())} 个目标）：已采到的先导入，剩下的不再接着扫（要接着扫，应使用 --resume）",
                 f"scan {number} was not finished ({len(record.left())} left): what it gathered is taken in, the rest is dropped",
             )
         )
@@ -336,13 +348,13 @@ def show_plan(run: Session, wishes: Wishes) -> None:
     """List who would be asked, how, and by which letter, or why not. Raises UsageError where nobody may be."""
     workspace = run.workspace()
     _check_together(wishes)
-    wanted = system_run.Wanted(wishes.targets, wishes.unit, wishes.network, alone=wishes.only == SYSTEMS)
+    wanted = _wanted(wishes)
     with ExitStack() as opened:
         record = _unfinished(run, workspace, opened, wishes) if wishes.resume else None
         left = [record.plan.targets[place] for place in record.left()] if record else []
     only = wishes.only
     if record is not None:
-        only = SYSTEMS if system_run.is_of_systems(record) else ENDPOINTS
+        only = ENDPOINTS if record.plan.wanted.stage == ENDPOINTS else SYSTEMS
     systems = (
         left if only == SYSTEMS and record else [] if only == ENDPOINTS else system_run.listed_systems(run, wanted)
     )

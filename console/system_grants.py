@@ -11,7 +11,7 @@ from console.workspace import Workspace
 from inventories import scope
 from inventories.endpoints import folder, read_endpoints
 from inventories.letters import Letter
-from inventories.scope import Ground, Question
+from inventories.scope import Decision, Ground, Question
 from scanners.systems.asking import NotNowError, Refused
 from xunyan.canonical import beijing_text
 from xunyan.permits import PORTS, Method, Permit
@@ -62,27 +62,27 @@ class SystemGrants:
     def name_server(self, network: str, address: str, names: Sequence[str]) -> Permit | Refused:
         """Permit a name server that a letter grants, or one that is a target by the method dns."""
         if network in self.behind:
-            return Refused(_behind(network).zh)
+            return Refused(_behind(network))
         question = Question(network, address, PORTS[Method.DNS][0], Method.DNS, names=names)
         decision = scope.decide_name_server(self._letters(), question, self.clock())
-        return decision.permit or Refused(decision.why.zh)
+        return decision.permit or Refused(decision.why, _bars(decision))
 
     def service(self, unit: str, network: str, address: str, port: int, names: Sequence[str]) -> Permit | Refused:
         """Permit a web service. Raises NotNowError where a letter allows it at another time."""
         if network in self.behind:
-            return Refused(_behind(network).zh)
+            return Refused(_behind(network))
         question = Question(network, address, port, Method.WEB, unit, names)
         now = self.clock()
         letters = self._letters()
         decision = scope.decide(letters, question, now)
         if decision.permit is not None:
             return decision.permit
-        barred = any(one.ground in _BARRING for one in decision.reasons)
+        barred = _bars(decision)
         if not barred and any(one.ground is Ground.WINDOW for one in decision.reasons):
             opens = scope.opening(letters, question, now)
             if opens is not None:
                 raise NotNowError(_later(opens))
-        return Refused(decision.why.zh, barred)
+        return Refused(decision.why, barred)
 
     def bounds(self, number: str) -> tuple[float, float]:
         """Give a letter's own bounds: at once, and new ones in a second."""
@@ -97,6 +97,11 @@ class SystemGrants:
             seen.letters, seen.at = self.authority.letters, time.monotonic()
             seen.resolvers.clear()
         return seen.letters
+
+
+def _bars(decision: Decision) -> bool:
+    """Tell whether a letter denies what was asked for, or calls it classified."""
+    return any(one.ground in _BARRING for one in decision.reasons)
 
 
 def networks_behind(workspace: Workspace) -> frozenset[str]:

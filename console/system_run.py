@@ -1,8 +1,10 @@
 """The part of `xunyan scan` that looks at information systems: who, in two rounds, taken in, and what came of it."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
+
+import msgspec
 
 from console.authorised import Authority, nothing_authorised
 from console.details import detail_text
@@ -12,25 +14,15 @@ from console.output import one_line
 from console.scan import only_one, take_in
 from console.session import Session
 from console.system_grants import SystemGrants, networks_behind
-from console.system_ledger import PLATFORM, filed_systems
+from console.system_ledger import filed_systems
 from console.system_scan import SystemScan, SystemTally, say_tally
 from console.system_targets import Known, discovered, found_before, is_address
 from console.workspace import Workspace
-from evidence.scans import ScanRecord
+from evidence.scans import ScanRecord, Wanted
 from scanners.systems.asking import NotNowError, Refused
 from xunyan.canonical import beijing_text, utc_text
 from xunyan.permits import PORTS, Method, Target
 from xunyan.wording import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which systems: these by name, key or host, else those of a unit or network, else all. `alone`: nothing else is asked."""
-
-    targets: tuple[str, ...] = ()
-    unit: str = ""
-    network: str = ""
-    alone: bool = False
 
 
 def listed_systems(run: Session, wanted: Wanted) -> list[Target]:
@@ -56,47 +48,71 @@ def scan_systems(run: Session, wanted: Wanted, first: Sequence[Target]) -> tuple
         return True, []
     refused = [why for why in (why_not(grants, one, workspace) for one in first) if why is not None]
     if first and len(refused) == len(first):
-        if wanted.alone:
+        if wanted.only:
             raise nothing_authorised(refused)
         for why in dict.fromkeys(refused):
             run.note(run.say(f"信息系统没有查：{why.zh}", f"systems were not looked at: {why.en}"))
         return True, []
-    whole, reports = _round(run, workspace, authority, first) if first else (True, [])
-    if whole and not wanted.targets and not wanted.unit:
-        with run.reading() as (held, store):
-            known = Known()
-            known.add(first)
-            ports, most = workspace.file.systems.ports, workspace.file.systems.found
-            second = discovered(held, store, known, ports, most)
-        second = [one for one in second if wanted.network in ("", one.network)]
-        if second:
-            run.note(
-                run.say(
-                    f"由链接、证书和监听端口又得到 {len(second)} 处没有填报的，接着查（不在授权范围、没有应答的不记）",
-                    f"links, certificates and listening ports led to {len(second)} places that nobody filed; looking at them",
-                )
-            )
-            more, taken = _round(run, workspace, authority, second)
-            whole, reports = whole and more, reports + taken
-    return whole, reports
+    if not first:
+        return _look_further(run, authority, wanted)
+    ended = _round(run, authority, first, msgspec.structs.replace(wanted, stage="filed"))
+    return _and_further(run, authority, wanted, ended)
 
 
 def go_on(run: Session, record: ScanRecord, *, abandon: bool) -> tuple[bool, list[Report]]:
-    """Go on with a round that was not finished, or give it up."""
+    """Go on with a round that was not finished, and with what comes after it; or give it up."""
     workspace = run.workspace()
-    whole = True
-    if not abandon:
-        authority = Authority(workspace, run.now, workspace.file.scan.resolve_seconds)
-        whole = _sit(run, authority, record)
-    reports = take_in(run, record)
-    if abandon or not record.left():
+    authority = Authority(workspace, run.now, workspace.file.scan.resolve_seconds)
+    whole = True if abandon else _sit(run, authority, record)
+    ended = Ended(whole, bool(record.left()), take_in(run, record))
+    if abandon or not ended.left:
         workspace.scans.finish(record)
-    return whole, reports
+    if abandon or record.plan.wanted.stage != "filed":
+        return ended.whole, ended.reports
+    return _and_further(run, authority, record.plan.wanted, ended, held=True)
 
 
-def is_of_systems(record: ScanRecord) -> bool:
-    """Tell a scan of systems from one of endpoints."""
-    return bool(record.plan.targets) and record.plan.targets[0].platform == PLATFORM
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a round ended: whether it went well, whether some are left in its plan, and what was taken in."""
+
+    whole: bool
+    left: bool
+    reports: list[Report]
+
+
+def _and_further(
+    run: Session, authority: Authority, wanted: Wanted, ended: Ended, *, held: bool = False
+) -> tuple[bool, list[Report]]:
+    """After the first round look at what it leads to; not before it is done, for only one round can be gone on with."""
+    if not ended.whole or ended.left:
+        return ended.whole, ended.reports
+    whole, reports = _look_further(run, authority, wanted, held=held)
+    return whole, ended.reports + reports
+
+
+def _look_further(
+    run: Session, authority: Authority, wanted: Wanted, *, held: bool = False
+) -> tuple[bool, list[Report]]:
+    """Look at what nobody filed, unless the scan was asked for systems by name or for one unit's."""
+    if wanted.targets or wanted.unit:
+        return True, []
+    everything = listed_systems(run, Wanted())
+    with run.reading() as (workspace, store):
+        known = Known()
+        known.add(everything)
+        found = discovered(workspace, store, known, workspace.file.systems.ports, workspace.file.systems.found)
+    second = [one for one in found if wanted.network in ("", one.network)]
+    if not second:
+        return True, []
+    run.note(
+        run.say(
+            f"由链接、证书和监听端口又得到 {len(second)} 处没有填报的，接着查（不在授权范围、没有应答的不记）",
+            f"links, certificates and listening ports led to {len(second)} places that nobody filed; looking at them",
+        )
+    )
+    ended = _round(run, authority, second, msgspec.structs.replace(wanted, stage="found"), held=held)
+    return ended.whole, ended.reports
 
 
 def why_not(grants: SystemGrants, target: Target, workspace: Workspace) -> Text | None:
@@ -119,7 +135,7 @@ def why_not(grants: SystemGrants, target: Target, workspace: Workspace) -> Text 
                 found = grants.service(target.unit, one.network, one.host, port, ())
                 if not isinstance(found, Refused):
                     return None
-                reasons.append(Text(found.detail, found.detail))
+                reasons.append(found.why)
         except NotNowError as error:
             reasons.append(error.why)
     return reasons[0] if reasons else Text("没有填报域名和地址", "neither a name nor an address is filed")
@@ -149,16 +165,18 @@ def show_plan(run: Session, systems: Sequence[Target]) -> None:
 
 
 def _round(
-    run: Session, workspace: Workspace, authority: Authority, targets: Sequence[Target]
-) -> tuple[bool, list[Report]]:
-    with only_one(workspace), ExitStack() as opened:
-        record = workspace.scans.begin(utc_text(run.now()), tuple(targets), learn_keys=False)
+    run: Session, authority: Authority, targets: Sequence[Target], wanted: Wanted, *, held: bool = False
+) -> Ended:
+    """Look at these systems as a scan of its own. `held`: the lock of scans is ours already."""
+    workspace = run.workspace()
+    with nullcontext() if held else only_one(workspace), ExitStack() as opened:
+        record = workspace.scans.begin(utc_text(run.now()), tuple(targets), learn_keys=False, wanted=wanted)
         opened.callback(record.close)
         whole = _sit(run, authority, record)
-        reports = take_in(run, record)
-        if not record.left():
+        ended = Ended(whole, bool(record.left()), take_in(run, record))
+        if not ended.left:
             workspace.scans.finish(record)
-    return whole, reports
+    return ended
 
 
 def _sit(run: Session, authority: Authority, record: ScanRecord) -> bool:
@@ -192,7 +210,7 @@ def _say_unauthorised(run: Session, systems: Sequence[Target], wanted: Wanted) -
         f"{len(systems)} 个信息系统没有查：没有授权书允许方式 web",
         f"{len(systems)} systems were not looked at: no letter allows the method web",
     )
-    if wanted.alone:
+    if wanted.only:
         raise nothing_authorised([why])
     run.note(run.say.text(why))
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from controls.model import Blindness, Joined, Subject
 from controls.places import WITHDRAWN, plain
 from controls.urls import host_of
-from xunyan.facts import DeclaredAs, Page
+from xunyan.facts import DeclaredAs, Page, ServicePort
 from xunyan.model import Evidence, LedgerRow, Observation
 
 MATCHED = "matched_to"
 _NEARLY = 20  # one part in so many is all that two lengths of one page may differ by
 
-_TELLING = ("answered", "redirect-outside")
+TELLING = ("answered", "redirect-outside", "redirect-no-address", "redirect-unanswered")
+"""Outcomes of a page that say what it shows or where it leads."""
 
 Spot = tuple[str, str]
 """A network, and a name or an address in it."""
@@ -67,13 +68,18 @@ def observe_kinship(subject: Subject, filed: Register) -> Observation | tuple[Bl
     """Say which filed system a found one is: everything that it shows leads there, or is that one's page at its address.
 
     One page alone does not tell: a name that has a site of its own on port 80 is often answered on port 443 by whatever
-    stands first there. Nor do pages that several filed systems show.
+    stands first there. Nor do pages that several filed systems show. Where all that was seen leads to one and something
+    was not seen, nobody knows.
     """
     pages = subject.observations.get("pages")
     if pages is None:
         return subject.blind.get("pages", ())
-    each = [_kin(page, filed) for page in pages.facts if isinstance(page, Page) and page.outcome in _TELLING]
+    shown = [page for page in pages.facts if isinstance(page, Page)]
+    each = [_kin(page, filed) for page in shown if page.outcome in TELLING]
     common = set.intersection(*(set(one) for one in each)) - {subject.asset.key} if each else set()
+    unseen = _unseen(shown, subject.observations.get("service-ports"))
+    if len(common) == 1 and unseen:
+        return unseen
     facts: dict[DeclaredAs, tuple[Evidence, ...]] = {}
     if len(common) == 1:
         (system,) = common
@@ -82,6 +88,18 @@ def observe_kinship(subject: Subject, filed: Register) -> Observation | tuple[Bl
             facts[fact] = tuple(dict.fromkeys((*facts.get(fact, pages.evidence), *proof)))
     evidence = dict.fromkeys((*pages.evidence, *(one for proof in facts.values() for one in proof)))
     return Joined("declared-as", tuple(facts), tuple(evidence), tuple(facts.values()))
+
+
+def _unseen(pages: list[Page], ports: Observation | None) -> tuple[Blindness, ...]:
+    """Say which pages did not come, and which open ports nobody read a page of; one address of each family is enough."""
+    found = [Blindness("http", page.outcome, page.url) for page in pages if page.outcome not in TELLING]
+    read = {(page.network, page.family, page.port, spot) for page in pages for spot in (page.name, page.address)}
+    for row in ports.facts if ports is not None else ():
+        if isinstance(row, ServicePort) and row.outcome == "open":
+            spots = {(row.network, row.family, row.port, spot) for spot in (row.name or row.address, row.address)}
+            if not spots & read:
+                found.append(Blindness("http", "not-asked", f"{row.name or row.address}:{row.port}"))
+    return tuple(dict.fromkeys(found))
 
 
 def _kin(page: Page, filed: Register) -> dict[str, tuple[str, tuple[Evidence, ...]]]:

@@ -30,17 +30,30 @@ _PIECE = re.compile(r"answers-([0-9]{1,9})\.jsonl")
 _DONE = b'{"done":'
 
 
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """What a scan was asked for: targets as they were named, else a unit or network; empty for all.
+
+    `only`: endpoints or systems, empty for both. `stage`: endpoints, then the systems that are filed, then those found.
+    """
+
+    targets: tuple[str, ...] = ()
+    unit: str = ""
+    network: str = ""
+    only: Literal["", "endpoints", "systems"] = ""
+    stage: Literal["endpoints", "filed", "found"] = "endpoints"
+
+
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who is to be asked in a scan, in order; `targets[i]` is spoken of by its place `i`.
 
-    `only`: what the scan was asked for, such as endpoints; empty where other rounds may follow this one.
+    `wanted` is what was asked for, so that a scan is gone on with as it was begun.
     """
 
     number: int
     started_at: str
     targets: tuple[Target, ...]
     learn_keys: bool = False
-    only: str = ""
+    wanted: Wanted = Wanted()
     schema: Literal["xunyan.scan/1"] = "xunyan.scan/1"
 
 
@@ -196,12 +209,12 @@ class Scans:
             if _NUMBERED.fullmatch(path.name) and (path / "plan.json").exists()
         )
 
-    def begin(self, started_at: str, targets: tuple[Target, ...], *, learn_keys: bool, only: str = "") -> ScanRecord:
+    def begin(self, started_at: str, targets: tuple[Target, ...], *, learn_keys: bool, wanted: Wanted) -> ScanRecord:
         """Begin a scan: its plan is on disk when this returns."""
         number = max(self.numbers(), default=0) + 1
         folder = self.folder / f"{number:06d}"
         folder.mkdir(parents=True, exist_ok=True)
-        plan = Plan(number=number, started_at=started_at, targets=targets, learn_keys=learn_keys, only=only)
+        plan = Plan(number=number, started_at=started_at, targets=targets, learn_keys=learn_keys, wanted=wanted)
         replace_file(folder / "plan.json", _encoder.encode(plan) + b"\n")
         return ScanRecord(folder, plan)
 

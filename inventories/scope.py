@@ -228,14 +228,14 @@ def _judge(letters: Iterable[Letter], question: Question, moment: datetime, spea
     """Let every letter that knows the network speak: first of what it bars, then as `speak` says."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs its zone")
+    names = tuple(labels(one) for one in question.names if one)
     try:
         address = read_address(question.address)
     except InputError as error:
-        return Decision(None, (), error.what)
+        return _nowhere(letters, question, names, error.what)
     nowhere = never(address)
     if nowhere is not None:
-        return Decision(None, (), Text(f"{address}：{nowhere.zh}", f"{address}: {nowhere.en}"))
-    names = tuple(labels(one) for one in question.names if one)
+        return _nowhere(letters, question, names, Text(f"{address}：{nowhere.zh}", f"{address}: {nowhere.en}"))
     spoken: list[_Spoken] = []
     meant = _meanings(address)
     for letter in letters:
@@ -253,6 +253,18 @@ def _judge(letters: Iterable[Letter], question: Question, moment: datetime, spea
         question.network, str(address), question.port, question.method, best.expires, best.reason.letter
     )  # fmt: skip
     return Decision(permit, reasons, _by(best.reason))
+
+
+def _nowhere(letters: Iterable[Letter], question: Question, names: tuple[Name, ...], why: Text) -> Decision:
+    """Refuse what can be no target; what a letter bars in it bars all the same, such as an IPv4 address inside IPv6."""
+    try:
+        meant = _meanings(ip_address(question.address.partition("%")[0]))
+    except ValueError:
+        return Decision(None, (), why)
+    grounds = [(letter, own) for letter in letters if (own := letter.grounds(question.network)) is not None]
+    barred = [said for letter, own in grounds if (said := _barred(letter, own, meant, names)) is not None]
+    reasons = tuple(sorted((one.reason for one in barred), key=lambda one: one.letter))
+    return Decision(None, reasons, _by(reasons[0]) if reasons else why)
 
 
 def _as_target(question: Question, moment: datetime) -> _Speak:

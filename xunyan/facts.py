@@ -229,8 +229,9 @@ class Page:
     """The first page of a system over one address: what came at the end of its redirects.
 
     `url` is what was asked for first, `final_url` where it ended. `outcome`: answered, timeout, refused, unreachable, reset,
-    malformed, redirect-loop, redirect-outside (it leads where we may not go, and was not followed; `final_url` is where it
-    leads), too-large, no-route, not-permitted, failed (the scanner could not try). `status` 0 where nothing was answered.
+    malformed, redirect-loop; redirect-outside (it leads where we may not go), redirect-no-address (to a name that has no
+    address of this family), redirect-unanswered (to a name that could not be asked about): not followed, `final_url` is
+    where it leads; no-route, not-permitted, failed (the scanner could not try). `status` 0 where nothing was answered.
     `redirects`: those answered, followed or not. `text_length`: characters of visible text.
     """
 

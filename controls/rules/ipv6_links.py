@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from controls.model import Outcome, outcome
 from controls.rules.ipv6_addresses import Prefixes
 from controls.rules.ipv6_names import silent
-from controls.rules.ipv6_parity import earlier
+from controls.rules.ipv6_parity import ERROR, earlier, unlooked
 from controls.rules.ipv6_services import reach
 from controls.view import View
-from xunyan.facts import InnerLink
+from xunyan.facts import InnerLink, Page
 from xunyan.model import Asset, Status
 from xunyan.names import shown
 from xunyan.wording import Message
@@ -54,19 +54,27 @@ def inner_links(_asset: Asset, view: View, params: LinkParams) -> Outcome:
     gone = silent(view)
     if gone is not None:
         return gone
+    home = next((page for page in view.table(Page) if page.outcome == "answered" and page.status < ERROR), None)
     if not rows:
-        return outcome(Status.NOT_APPLICABLE, "no-links")
+        return _of_no_links(home, view, params)
     if not any(row.v6 == "answered" for row in rows):
-        before = reach(view, params)
+        before = reach(view, params, home)
         if before.status is not Status.SATISFIED:
             return earlier(before)
     asked = [row for row in rows if row.v6 and row.v4 not in _LEFT_OUT and row.v6 not in _LEFT_OUT]
     if not asked:
         return outcome(Status.NOT_OBSERVED, "none-asked")
-    tested = [row for row in asked if row.v6 != "no-route"]
+    tested = [row for row in asked if row.v6 == "answered" or "no-route" not in (row.v4, row.v6)]
     if not tested:
         return outcome(Status.NOT_OBSERVED, "no-route", url=shown(asked[0].url, 80))
     return _of_rates(rows, tested, params)
+
+
+def _of_no_links(home: Page | None, view: View, params: LinkParams) -> Outcome:
+    """Only a first page that came can be without links."""
+    if home is not None:
+        return outcome(Status.NOT_APPLICABLE, "no-links")
+    return unlooked(view, params) or outcome(Status.NOT_OBSERVED, "no-page")
 
 
 def _of_rates(rows: tuple[InnerLink, ...], asked: list[InnerLink], params: LinkParams) -> Outcome:

@@ -14,6 +14,7 @@ from xunyan.wording import Message
 
 AAAA, SERVER = "DNS AAAA", "name server"
 """Hops on the way of IPv6 from a name to content, as messages name them."""
+_TELLING = ("answered", "no-address")
 
 
 def spared(_asset: Asset, view: View, _params: object) -> Outcome | None:
@@ -50,7 +51,7 @@ def _of_name(row: NameAnswer, params: Prefixes) -> Outcome:
         case "support":
             beside = [one for one in row.v6 if not params.is_support(one)]
             notices = (Message("beside", {"name": name, "address": beside[0]}),) if beside else ()
-            key = "dual-stack" if row.v4 else "ipv6-only"
+            key = "dual-stack" if row.v4 else "ipv4-unanswered" if 4 in row.unanswered else "ipv6-only"
             return Outcome(Status.SATISFIED, Message(key, {"name": name, "address": six}), notices)
         case "unique-local":
             return outcome(Status.NEEDS_PERSON, "unique-local", name=name, address=six, hop=AAAA)
@@ -69,18 +70,21 @@ class ChainParams(Prefixes, frozen=True):
 def name_server_chain(_asset: Asset, view: View, params: ChainParams) -> Outcome:
     """Every zone above the system's names has a name server that answers for it over IPv6 with authority."""
     zones: dict[str, list[NameServer]] = {}
+    skipped: list[NameServer] = []
     for row in view.table(NameServer):
         zone = row.zone.lower().strip(".")
         if zone and zone.count(".") >= params.skip_labels:
             zones.setdefault(zone, []).append(row)
+        else:
+            skipped.append(row)
     if not zones:
-        return outcome(Status.NOT_APPLICABLE, "no-zone")
+        return _of_no_zone(skipped)
     gone = silent(view)
     if gone is not None:
         return gone
     judged = {zone: _of_zone(zone, rows, params) for zone, rows in zones.items()}
     own = _own_zones(zones)
-    unasked = [zone for zone, one in judged.items() if zone not in own and one.message.key == "not-permitted"]
+    unasked = [zone for zone, one in judged.items() if zone not in own and _is_barred(one, zones[zone])]
     found = worst(one for zone, one in judged.items() if zone not in unasked)
     if found is None or found.status is not Status.SATISFIED:
         return found or outcome(Status.NOT_APPLICABLE, "no-zone")
@@ -88,6 +92,20 @@ def name_server_chain(_asset: Asset, view: View, params: ChainParams) -> Outcome
     above = ", ".join(shown(zone, 60) for zone in sorted(unasked)[:4])
     notices = (Message("above-unasked", {"zones": above}),) if above else ()
     return Outcome(Status.SATISFIED, Message("complete", {"zones": complete}), notices)
+
+
+def _of_no_zone(skipped: list[NameServer]) -> Outcome:
+    """A name of which not even the zone could be learned is not one without a zone of its own."""
+    lost = next((row for row in skipped if not row.server and row.outcome not in _TELLING), None)
+    if lost is None:
+        return outcome(Status.NOT_APPLICABLE, "no-zone")
+    return outcome(Status.NOT_OBSERVED, "servers-unknown", zone=shown(lost.zone.strip("."), 80) or "-")
+
+
+def _is_barred(judged: Outcome, rows: list[NameServer]) -> bool:
+    """Tell whether a zone was left alone since no letter permits it, and for no other reason."""
+    asked = {row.outcome for row in rows if row.family == 6}
+    return judged.message.key == "not-permitted" and asked <= {"not-permitted", "no-address"}
 
 
 def _own_zones(zones: Mapping[str, list[NameServer]]) -> set[str]:
@@ -98,6 +116,17 @@ def _own_zones(zones: Mapping[str, list[NameServer]]) -> set[str]:
 
 
 def _of_zone(zone: str, rows: list[NameServer], params: ChainParams) -> Outcome:
+    """Judge one zone. A row without a server says that there may be more to it than was seen."""
+    named = [row for row in rows if row.server]
+    found = _of_servers(zone, named, params)
+    lost = next((row.outcome for row in rows if not row.server and row.outcome not in _TELLING), "")
+    if not lost or found.status in (Status.NOT_SATISFIED, Status.NEEDS_PERSON):
+        return found
+    key = lost if lost in ("no-route", "not-permitted") else "servers-unknown"
+    return outcome(Status.NOT_OBSERVED, key, zone=shown(zone, 80))
+
+
+def _of_servers(zone: str, rows: list[NameServer], params: ChainParams) -> Outcome:
     over_six = [row for row in rows if row.family == 6]
     args = {"zone": shown(zone, 80), "hop": SERVER}
     good = [row for row in over_six if row.outcome == "answered" and row.authoritative]

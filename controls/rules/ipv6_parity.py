@@ -6,17 +6,22 @@ from datetime import date
 from controls.model import Outcome, outcome
 from controls.rules.ipv6_addresses import Prefixes
 from controls.rules.ipv6_names import silent
+from controls.rules.ipv6_redirects import CONTENT, OUTSIDE, UNANSWERED, of_redirects
 from controls.rules.ipv6_services import reach
+from controls.rules.standing import KNOWN, UNSEEN, unanswered_name
 from controls.rules.weighing import worst
 from controls.urls import host_of, port_of
 from controls.view import View
-from xunyan.facts import Certificate, Page, PageParity
+from xunyan.facts import Certificate, NameAnswer, Page, PageParity, ServicePort
 from xunyan.model import Asset, Status
 from xunyan.names import shown
 from xunyan.wording import Message
 
-CONTENT = "content"
-_SHOWS = ("answered", "redirect-outside", "too-large")
+ERROR = 400
+_SHOWS = ("answered", OUTSIDE, UNANSWERED)
+_NOT_COME = (*UNSEEN, "timeout")
+_SAID = ("timeout", "reset", "malformed", "redirect-loop")
+"""What came instead of a page, as far as there is a message of its own for it."""
 
 
 class ParityParams(Prefixes, frozen=True):
@@ -45,19 +50,38 @@ def parity(_asset: Asset, view: View, params: ParityParams) -> Outcome:
     if gone is not None:
         return gone
     if not addresses:
-        return outcome(Status.NOT_APPLICABLE, "no-page-at-all")
+        return unlooked(view, params) or outcome(Status.NOT_APPLICABLE, "no-page-at-all")
     by_url = {(row.network, row.url): row for row in compared if row.compared}
     found = []
     for key in addresses:
         own = [page for page in pages if (page.network, page.url) == key]
-        row = by_url.get(key)
-        if row is None:
-            found.append(_of_one_side(key[1], own, view, params))
-        elif any(page.outcome == "redirect-loop" for page in own):
-            found.append(outcome(Status.NOT_OBSERVED, "nothing-to-compare", url=shown(row.url, 80)))
-        else:
-            found.append(_compare(row, own, view, params))
+        if not _is_seen_by_name(own, view):
+            found.append(_of_page(key[1], own, by_url.get(key), view, params))
     return worst(found) or outcome(Status.NOT_APPLICABLE, "no-page-at-all")
+
+
+def _is_seen_by_name(pages: list[Page], view: View) -> bool:
+    """Tell whether pages were asked for by an address alone that a name leads to: there they are compared by that name."""
+    led = {(row.network, address) for row in view.table(NameAnswer) for address in (*row.v4, *row.v6)}
+    return bool(pages) and all(not page.name and (page.network, page.address) in led for page in pages)
+
+
+def unlooked(view: View, params: Prefixes) -> Outcome | None:
+    """Say what was not looked at where no page was; None where every name and every port was asked."""
+    if not unanswered_name(view) and not any(row.outcome in UNSEEN for row in view.table(ServicePort)):
+        return None
+    before = reach(view, params)
+    return earlier(before) if before.status is Status.NOT_OBSERVED else outcome(Status.NOT_OBSERVED, "unasked")
+
+
+def _of_page(url: str, pages: list[Page], row: PageParity | None, view: View, params: ParityParams) -> Outcome:
+    four, six = (_best(page for page in pages if page.family == family) for family in (4, 6))
+    redirected = of_redirects(url, four, six, row)
+    if redirected is not None:
+        return redirected
+    if row is None or any(page is not None and page.outcome not in _SHOWS for page in (four, six)):
+        return _of_one_side(url, four, six, view, params)
+    return _compare(row, pages, view, params)
 
 
 def _compare(row: PageParity, pages: list[Page], view: View, params: ParityParams) -> Outcome:
@@ -128,36 +152,59 @@ def _faults(one: Certificate, host: str, day: date) -> tuple[bool, bool, bool]:
     return host not in names and parent not in names, not in_time, one.subject == one.issuer
 
 
-def _of_one_side(url: str, pages: list[Page], view: View, params: Prefixes) -> Outcome:
+def _of_one_side(url: str, four: Page | None, six: Page | None, view: View, params: Prefixes) -> Outcome:
     """Judge an address of the web that shows something over one family alone, or over neither."""
-    four = _best(page for page in pages if page.family == 4)
-    six = _best(page for page in pages if page.family == 6)
     args = {"url": shown(url, 80)}
     if six is not None and six.outcome in _SHOWS:
+        if (four.outcome in _NOT_COME) if four is not None else _ipv4_is_unseen(six, view):
+            return outcome(Status.NOT_OBSERVED, "ipv4-unseen", **args)
+        if six.outcome == UNANSWERED:
+            return outcome(Status.NOT_OBSERVED, "target-unseen", **args, target=shown(host_of(six.final_url), 80))
+        if six.status >= ERROR:
+            return outcome(Status.NOT_OBSERVED, "error-alone", **args, v6=str(six.status))
         return outcome(Status.SATISFIED, "ipv6-only", **args)
     if four is None or four.outcome not in _SHOWS:
         return outcome(Status.NOT_OBSERVED, "nothing-to-compare", **args)
-    return _of_missing(args, six, view, params)
+    return _of_missing(args, four, six, view, params)
 
 
-def _of_missing(args: dict[str, str], six: Page | None, view: View, params: Prefixes) -> Outcome:
+def _ipv4_is_unseen(six: Page, view: View) -> bool:
+    """Tell whether a page of which none over IPv4 is known may still be there: its name or its port was not asked."""
+    names = [row for row in view.table(NameAnswer) if row.name and (row.network, row.name) == (six.network, six.name)]
+    if any(row.outcome not in KNOWN or 4 in row.unanswered for row in names):
+        return True
+    told = {
+        row.address: row.outcome
+        for row in view.table(ServicePort)
+        if (row.network, row.name, row.port, row.family) == (six.network, six.name, six.port, 4)
+    }
+    may_be = {*UNSEEN, "open"} if six.name else {*UNSEEN}  # an address has a page of its own, under another URL
+    return any(one in may_be for one in told.values()) or any(not set(row.v4) <= told.keys() for row in names)
+
+
+def _of_missing(args: dict[str, str], four: Page, six: Page | None, view: View, params: Prefixes) -> Outcome:
     """Judge a page that is there over IPv4 and not over IPv6: where an earlier hop breaks, that hop is the finding."""
     if six is not None and six.outcome in ("no-route", "not-permitted"):
         return outcome(Status.NOT_OBSERVED, six.outcome, **args)
-    before = reach(view, params)
+    before = reach(view, params, four)
     if before.status is not Status.SATISFIED:
         return earlier(before)
     if six is None or six.outcome == "failed":
         return outcome(Status.NOT_OBSERVED, "not-compared", **args)
-    return outcome(Status.NOT_SATISFIED, "no-page", **args, why=six.outcome, hop=CONTENT)
+    key = f"no-page-{six.outcome}" if six.outcome in _SAID else "no-page"
+    return outcome(Status.NOT_SATISFIED, key, **args, hop=CONTENT)
 
 
 def earlier(before: Outcome) -> Outcome:
-    """Say that IPv6 does not get as far as content, and where it ends."""
+    """Say that IPv6 does not get as far as content, and where it ends; or that nobody knows whether it does."""
     key, told = before.message.key, before.message.args
-    if key in ("no-route", "not-permitted"):
+    if before.status is Status.NOT_SATISFIED:
+        return outcome(Status.NOT_OBSERVED, "earlier", hop=told["hop"])
+    if before.status is Status.NEEDS_PERSON:
+        return outcome(Status.NOT_OBSERVED, "doubtful")
+    if key in ("no-route", "not-permitted", "unanswered"):
         return outcome(Status.NOT_OBSERVED, key, url=told["name"])
-    return outcome(Status.NOT_OBSERVED, "earlier", hop=told.get("hop", "-"))
+    return outcome(Status.NOT_OBSERVED, "unasked")
 
 
 def _best(pages: Iterable[Page]) -> Page | None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Literal
 
+from controls.kinship import TELLING
 from controls.model import Outcome, outcome
 from controls.view import View
 from xunyan.facts import DeclaredAs, NameAnswer, Page, ServicePort
@@ -11,8 +12,9 @@ from xunyan.names import shown
 
 Voice = Literal["answers", "silent", "unasked", "nothing"]
 _ASKED = ("refused", "timeout", "unreachable")
-_HEARD = ("answered", "redirect-outside")
 KNOWN = ("answered", "no-such-name")
+UNSEEN = ("no-route", "not-permitted", "failed")
+"""Outcomes of a port that say nothing of the system: it was not asked."""
 
 
 def is_filed(view: View) -> bool:
@@ -55,7 +57,7 @@ def not_bound(view: View, only: Mapping[str, Collection[str]]) -> Outcome | None
 def voice(view: View) -> Voice:
     """Say whether the system answers: silent where it was asked and nothing came, unasked where nobody could or might."""
     ports = view.table(ServicePort)
-    if any(row.outcome == "open" for row in ports) or any(row.outcome in _HEARD for row in view.table(Page)):
+    if any(row.outcome == "open" for row in ports) or any(row.outcome in TELLING for row in view.table(Page)):
         return "answers"
     if not ports:
         return "nothing"

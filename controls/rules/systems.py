@@ -8,6 +8,7 @@ import msgspec
 
 from controls.model import Outcome, outcome
 from controls.rules.standing import (
+    UNSEEN,
     binding,
     is_filed,
     judged_elsewhere,
@@ -17,7 +18,7 @@ from controls.rules.standing import (
     voice,
 )
 from controls.view import View
-from xunyan.facts import NameAnswer, Page, Place, ServicePort
+from xunyan.facts import DeclaredAs, NameAnswer, Page, Place, ServicePort
 from xunyan.model import Asset, Status
 from xunyan.names import shown
 from xunyan.wording import Message
@@ -167,6 +168,10 @@ def declared_place(_asset: Asset, view: View, params: PlaceParams) -> Outcome:
     known = [one for one in declared if one in _DECLARED]
     if not known or len(known) < len(declared):
         return outcome(Status.NEEDS_PERSON, "unclear", declared=words, where=routes(ground.rows))
+    return _of_declared(view, ground, known, words)
+
+
+def _of_declared(view: View, ground: Ground, known: list[str], words: str) -> Outcome:
     stands = {row: _stands(row, ground.kind(row), known) for row in ground.rows}
     against = [row for row in ground.rows if stands[row] is False]
     if against:
@@ -176,6 +181,9 @@ def declared_place(_asset: Asset, view: View, params: PlaceParams) -> Outcome:
     unsure = [row for row in ground.rows if stands[row] is None]
     if unsure:
         return outcome(Status.NEEDS_PERSON, "cannot-tell", declared=words, where=routes(unsure))
+    unknown = unanswered_name(view)
+    if unknown:
+        return outcome(Status.NOT_OBSERVED, "name-unanswered", name=unknown)
     unseen = [one for one in known if not any(_meets(row.kind, row.level, one) for row in ground.rows)]
     notices = (Message("declared-unseen", {"declared": words}),) if unseen else ()
     return Outcome(Status.SATISFIED, Message("agrees", {"declared": words, "where": routes(ground.rows)}), notices)
@@ -226,18 +234,24 @@ def undeclared_settled(_asset: Asset, view: View, _params: UndeclaredParams) -> 
 
 def undeclared(_asset: Asset, view: View, params: UndeclaredParams) -> Outcome:
     """What answers with a page of its own stands in the ledger."""
-    pages = [row for row in view.table(Page) if row.outcome == "answered"]
+    shown_pages, ports = view.table(Page), view.table(ServicePort)
+    unseen = view.unseen(DeclaredAs) if shown_pages else ()
+    if unseen:
+        return outcome(Status.NEEDS_PERSON, "kin-unseen", unseen=shown(unseen[0].detail, 80))
+    pages = [row for row in shown_pages if row.outcome == "answered"]
     telling = [row for row in pages if row.status < 400 or row.status == 401]
     kinds = [params.kind(row) for row in telling]
     if kinds:
         key = min(kinds, key=_KINDS.index)
         status = Status.NOT_SATISFIED if key == "page" else Status.NEEDS_PERSON
         return outcome(status, key, **_page(telling[kinds.index(key)]))
-    opened = sorted({f"{row.address}:{row.port}" for row in view.table(ServicePort) if row.outcome == "open"})
+    opened = sorted({f"{row.address}:{row.port}" for row in ports if row.outcome == "open"})
     if pages or opened:
         return outcome(Status.NEEDS_PERSON, "ports", ports=", ".join(opened[:4]) or shown(pages[0].url, 80))
     if voice(view) == "unasked":
         return outcome(Status.NOT_OBSERVED, "unasked")
+    if any(row.outcome in UNSEEN for row in ports):
+        return outcome(Status.NOT_OBSERVED, "partly-asked")
     return outcome(Status.NOT_APPLICABLE, "silent")
 
 

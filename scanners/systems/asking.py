@@ -27,8 +27,13 @@ def in_time(outcome: str, detail: str) -> None:
 class Refused:
     """No permit, and why. `barred`: a letter denies it or calls it classified, so the name that led there is barred too."""
 
-    detail: str
+    why: Text
     barred: bool = False
+
+    @property
+    def detail(self) -> str:
+        """The reason as a line of a capture has it."""
+        return self.why.zh
 
 
 class Grants(Protocol):

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from scanners.systems.asking import Grants, Limits, Refused, in_time
 from scanners.systems.doors import Door
@@ -42,10 +43,9 @@ async def _certificate(door: Door, shown: Mapping[Place, Reading], grants: Grant
     held = shown.get((door.address, door.name, door.port))
     if held is not None:
         return {**line, "protocol": held.protocol, "certificate": base64.b64encode(held.certificate).decode()}
-    permit = door.permit(grants)
-    if isinstance(permit, Refused):
-        return {**line, "outcome": NOT_PERMITTED, "detail": permit.detail}
-    async with pace.turn(permit):
+    async with pace.turn(partial(door.permit, grants)) as permit:
+        if isinstance(permit, Refused):
+            return {**line, "outcome": NOT_PERMITTED, "detail": permit.detail}
         greeting = await greet(permit, door.name, limits.connect_seconds + limits.answer_seconds)
     in_time(greeting.outcome, greeting.detail)
     return {

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from scanners.systems.asking import Refused, in_time
-from scanners.systems.lines import NOT_PERMITTED, Line
+from scanners.systems.lines import BARRED, NOT_PERMITTED, Line
 from scanners.systems.resolving import Resolving, contents, owners, resolved
 from scanners.transports.name_queries import query
 
@@ -26,9 +27,13 @@ class Delegating:
         `names` are the names with the line of each one's own question for SOA.
         """
         inside: dict[str, list[str]] = {}
+        unasked: dict[str, tuple[Line, list[str]]] = {}
         for name, line in names.items():
-            for zone in await self._above(network, name, line):
+            zones, failed = await self._above(network, name, line)
+            for zone in zones:
                 inside.setdefault(zone, []).append(name)
+            if failed is not None:
+                unasked.setdefault(str(failed["name"]), (failed, []))[1].append(name)
         found: list[Line] = []
         for zone, held in inside.items():
             key = (network, zone)
@@ -36,21 +41,36 @@ class Delegating:
                 self._zones[key] = asyncio.ensure_future(self._look(network, zone))
             first, *rest = await asyncio.shield(self._zones[key])
             found += [{**first, "names": held}, *rest]
+        found += [
+            {"zone": zone, "names": held, "servers": [], "outcome": _failure(line)}
+            for zone, (line, held) in unasked.items()
+        ]
         return found
 
-    async def _above(self, network: str, name: str, line: Line) -> list[str]:
+    async def _above(self, network: str, name: str, line: Line) -> tuple[list[str], Line | None]:
+        """List the zones of a name from its own upwards, and the question at which that broke off where it did."""
         zones: list[str] = []
         at = _zone(name, line)
+        if not at and _failure(line):
+            return [], line
         upper = name.partition(".")[2]
-        if not at and upper:  # an alias, whose answer speaks of another zone
-            at = _zone(upper, await self.resolving.once(network, upper, "SOA"))
+        if not at and "." in upper:  # an alias, whose answer speaks of another zone
+            asked = await self.resolving.once(network, upper, "SOA")
+            at = _zone(upper, asked)
+            if not at and _failure(asked):
+                return [], asked
         for _ in range(DEEPEST):
             if "." not in at or at in zones:
                 break
             zones.append(at)
             upper = at.partition(".")[2]
-            at = _zone(upper, await self.resolving.once(network, upper, "SOA"))
-        return zones
+            if "." not in upper:
+                break
+            asked = await self.resolving.once(network, upper, "SOA")
+            at = _zone(upper, asked)
+            if not at and _failure(asked):
+                return zones, asked
+        return zones, None
 
     async def _look(self, network: str, zone: str) -> list[Line]:
         asked = await self.resolving.once(network, zone, "NS")
@@ -62,26 +82,43 @@ class Delegating:
     async def _server(self, network: str, zone: str, server: str) -> list[Line]:
         both = await asyncio.gather(*(self.resolving.once(network, server, kind) for kind in ("A", "AAAA")))
         way = resolved(server, both)
+        names = (server, *way.aliases)
+        each = [self.resolving.grants.name_server(network, address, names) for _, address in way.addresses]
+        barred = any(isinstance(one, Refused) and one.barred for one in each)
         found: list[Line] = []
         for family, addresses, line in ((4, way.v4, both[0]), (6, way.v6, both[1])):
             if not addresses:
-                known = line["outcome"] == "answered"
-                outcome = "no-address" if known else str(line["outcome"])
+                outcome = _failure(line) or "no-address"
                 found.append(_line(zone, server, family, "", outcome, str(line["detail"])))
-            found += await asyncio.gather(*(self._ask(network, zone, server, family, one) for one in addresses))
+            elif barred:
+                found += [_line(zone, server, family, one, NOT_PERMITTED, BARRED) for one in addresses]
+            else:
+                found += await asyncio.gather(
+                    *(self._ask(network, zone, (server, names), family, one) for one in addresses)
+                )
         return found
 
-    async def _ask(self, network: str, zone: str, server: str, family: int, address: str) -> Line:
-        permit = self.resolving.grants.name_server(network, address, (server,))
-        if isinstance(permit, Refused):
-            return _line(zone, server, family, address, NOT_PERMITTED, permit.detail)
-        async with self.resolving.pace.turn(permit):
+    async def _ask(
+        self, network: str, zone: str, server: tuple[str, tuple[str, ...]], family: int, address: str
+    ) -> Line:
+        name, names = server
+        ask = partial(self.resolving.grants.name_server, network, address, names)
+        async with self.resolving.pace.turn(ask) as permit:
+            if isinstance(permit, Refused):
+                return _line(zone, name, family, address, NOT_PERMITTED, permit.detail)
             seconds = self.resolving.limits.resolve_seconds
             answered = await query(permit, zone, "SOA", seconds, recursion=False)
         in_time(answered.outcome, answered.detail)
-        line = _line(zone, server, family, address, answered.outcome, answered.detail)
+        line = _line(zone, name, family, address, answered.outcome, answered.detail)
         own = zone in owners({"answers": list(answered.answers)}, "answers", "SOA")
         return {**line, "rcode": answered.rcode, "authoritative": answered.authoritative and own}
+
+
+def _failure(line: Line) -> str:
+    """Say how a question failed; empty where it was answered, be it that there is no such name."""
+    if line["outcome"] != "answered":
+        return str(line["outcome"])
+    return "" if line["rcode"] in ("NOERROR", "NXDOMAIN") else "failed"
 
 
 def _zone(name: str, line: Line) -> str:

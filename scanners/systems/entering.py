@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from scanners.systems.asking import Limits, Refused, in_time
+from scanners.systems.asking import Limits, NotNowError, Refused, in_time
 from scanners.systems.certifying import TLS_PORTS
 from scanners.systems.doors import Door, url_of
-from scanners.systems.lines import NOT_PERMITTED, Line
+from scanners.systems.lines import BARRED, NOT_PERMITTED, Line
 from scanners.systems.reading_pages import PageReader, Reading
 from scanners.transports.knocking import knock
+from xunyan.permits import Permit
 
 SHUT = ("refused", "unreachable", "no-route", NOT_PERMITTED, "failed")
-BARRED = "another-address-is-barred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,19 @@ class Entering:
 
     async def all(self, doors: Sequence[Door]) -> Entered:
         """Enter every port; where an address of a name is barred, none of that name's is touched."""
+        said = self._said(doors)
         barred = {
             (door.network, door.name)
-            for door in doors
-            if isinstance(one := door.permit(self.reader.resolving.grants), Refused) and one.barred
+            for door, one in zip(doors, said, strict=True)
+            if isinstance(one, Refused) and one.barred
         }
         lines: list[Line] = []
         groups: dict[tuple[str, str, int], list[Door]] = {}
-        for door in doors:
-            if (door.network, door.name) in barred:
-                said = door.permit(self.reader.resolving.grants)
-                lines.append(_line(door, NOT_PERMITTED, said.detail if isinstance(said, Refused) else BARRED))
+        for door, one in zip(doors, said, strict=True):
+            if isinstance(one, Refused):
+                lines.append(_line(door, NOT_PERMITTED, one.detail))
+            elif (door.network, door.name) in barred:
+                lines.append(_line(door, NOT_PERMITTED, BARRED))
             else:
                 groups.setdefault((door.network, door.name or door.address, door.port), []).append(door)
         each = await asyncio.gather(*(self._port(own, self._scheme(key)) for key, own in groups.items()))
@@ -53,6 +56,23 @@ class Entering:
             tuple(door for one in each for door in one.opened),
             tuple(reading for one in each for reading in one.readings),
         )
+
+    def _said(self, doors: Sequence[Door]) -> list[Permit | Refused]:
+        """Ask for leave for every door. Raises NotNowError where there is none now, and one of them has it at another time.
+
+        Where some have it now, the system does not wait for the others: two letters may never be open together.
+        """
+        found: list[Permit | Refused] = []
+        later: NotNowError | None = None
+        for door in doors:
+            try:
+                found.append(door.permit(self.reader.resolving.grants))
+            except NotNowError as error:
+                later = later or error
+                found.append(Refused(error.why))
+        if later is not None and all(isinstance(one, Refused) for one in found):
+            raise later
+        return found
 
     def _scheme(self, key: tuple[str, str, int]) -> str:
         return self.schemes.get(key) or ("https" if key[2] in TLS_PORTS else "http")
@@ -84,10 +104,9 @@ class Entering:
         return Entered(tuple(lines), tuple(opened), tuple(readings))
 
     async def _knock(self, door: Door) -> Line:
-        permit = door.permit(self.reader.resolving.grants)
-        if isinstance(permit, Refused):
-            return _line(door, NOT_PERMITTED, permit.detail)
-        async with self.reader.resolving.pace.turn(permit):
+        async with self.reader.resolving.pace.turn(partial(door.permit, self.reader.resolving.grants)) as permit:
+            if isinstance(permit, Refused):
+                return _line(door, NOT_PERMITTED, permit.detail)
             knocked = await knock(permit, self.limits.connect_seconds)
         in_time(knocked.outcome, knocked.detail)
         return _line(door, knocked.outcome, knocked.detail)

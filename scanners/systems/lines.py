@@ -10,6 +10,12 @@ from xunyan.model import GapReason
 Line = Mapping[str, object]
 NOTHING = "nothing"
 NOT_PERMITTED = "not-permitted"
+BARRED = "another-address-is-barred"
+LARGE = "too-large"
+LARGEST_BODY = 7 * 1024 * 1024
+"""So many bytes may one source of a system have. Sealed they are escaped once more, and must still be read back."""
+
+_SHED: Mapping[str, object] = {"body": "", "answers": [], "authority": [], "certificate": ""}
 
 _encode = msgspec.json.Encoder().encode
 _REASONS = {
@@ -29,9 +35,25 @@ class Blind:
     detail: str
 
 
-def body(lines: Iterable[Line]) -> bytes:
-    """Write lines as the body of a capture; text that is no Unicode becomes marks."""
-    return b"".join(_written(line) + b"\n" for line in lines)
+def body(lines: Iterable[Line]) -> bytes | Blind:
+    """Write lines as the body of a capture; text that is no Unicode becomes marks.
+
+    Once there is as much as one source may have, the lines that follow keep who was asked and nothing of the answer; where
+    even that is too much, nothing was seen.
+    """
+    written: list[bytes] = []
+    left = LARGEST_BODY
+    for line in lines:
+        one = _written(line)
+        if len(one) >= left:
+            one = _written(
+                {**line, **{key: _SHED[key] for key in _SHED if key in line}, "outcome": "failed", "detail": LARGE}
+            )
+        left -= len(one) + 1
+        if left < 0:
+            return Blind(GapReason.TOO_LARGE, LARGE)
+        written.append(one + b"\n")
+    return b"".join(written)
 
 
 def nothing(because: str) -> Line:

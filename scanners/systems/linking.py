@@ -1,24 +1,24 @@
 """Inner links of a system: those on its first page and those on the pages behind them, each tried over both families."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from scanners.platforms.systems.html import links as links_of
 from scanners.systems.asking import Limits
-from scanners.systems.doors import PORT_OF, Door
+from scanners.systems.doors import Door, split_url
 from scanners.systems.lines import Line
-from scanners.systems.reading_pages import PageReader, Reading, decoded
+from scanners.systems.reading_pages import NO_ADDRESS, OUTSIDE, UNANSWERED, PageReader, Reading, decoded
+from scanners.systems.resolving import Resolved
 
-ERROR = 400
+_WORDS = {"not-permitted": "outside", OUTSIDE: "outside", NO_ADDRESS: "no-address", UNANSWERED: "failed"}
 OVER_BUDGET = 50
 """So many links beyond the budget are written down at most; a page may hold thousands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A first page that was read, and the doors of its port by family."""
+    """A first page that was read, and the doors of its name by family."""
 
     reading: Reading
     doors: dict[int, Door]
@@ -26,11 +26,14 @@ class Home:
 
 @dataclass(slots=True)
 class Linking:
-    """Tries the inner links of one system. `until`: the moment of the loop's clock after which none is begun."""
+    """Tries the inner links of one system. `ways`: where each of its hosts leads, those of the links.
+
+    `until`: the moment of the loop's clock after which none is begun.
+    """
 
     reader: PageReader
     limits: Limits
-    hosts: frozenset[str]
+    ways: Mapping[str, Resolved]
     until: float
 
     async def of(self, home: Home) -> list[Line]:
@@ -51,7 +54,7 @@ class Linking:
         found = []
         for url in links_of(page, base):
             host = _host(url)
-            if host and host in self.hosts and url not in tried:
+            if host and host in self.ways and url not in tried:
                 tried.add(url)
                 found.append((url, base))
         return found
@@ -68,7 +71,10 @@ class Linking:
             done += 1
             come: dict[int, Reading] = {}
             for family, door in sorted(home.doors.items()):
-                onward = _door(door, url)
+                onward = self._door(door, url)
+                if onward is None:
+                    lines.append(_line(level, url, found_on, door, "no-address", 0))
+                    continue
                 reading = await self.reader.read(onward, url)
                 come[family] = reading
                 lines.append(_line(level, url, found_on, onward, _outcome(reading), _status(reading)))
@@ -77,6 +83,22 @@ class Linking:
                 pages.append((page.final_url, decoded(page.last)))
         lines += _over(level, links[done : done + OVER_BUDGET], home.doors.values())
         return lines, pages
+
+    def _door(self, door: Door, url: str) -> Door | None:
+        """Find where a link leads over the family of a door; None where its host has no address of that family."""
+        parts = split_url(url)
+        if parts is None:
+            return None
+        host, port = parts
+        if host == door.name:
+            return replace(door, port=port)
+        way = self.ways.get(host, Resolved())
+        address = next((one for family, one in way.addresses if family == door.family), None)
+        if address is None:
+            return None
+        literal = host in (*way.v4, *way.v6)
+        names = () if literal else (host, *way.aliases)
+        return replace(door, name="" if literal else host, address=address, port=port, names=names)
 
 
 def _over(level: int, links: Iterable[tuple[str, str]], doors: Iterable[Door]) -> list[Line]:
@@ -92,9 +114,9 @@ def _line(level: int, url: str, found_on: str, door: Door, outcome: str, status:
 
 
 def _outcome(reading: Reading) -> str:
-    if reading.outcome == "answered" and _status(reading) >= ERROR:
+    if reading.outcome == "answered" and reading.is_error:
         return "error"
-    return "outside" if reading.outcome in ("not-permitted", "redirect-outside") else reading.outcome
+    return _WORDS.get(reading.outcome, reading.outcome)
 
 
 def _status(reading: Reading) -> int:
@@ -102,15 +124,5 @@ def _status(reading: Reading) -> int:
 
 
 def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
-
-
-def _door(door: Door, url: str) -> Door:
-    """The same address at the link's own port; the host may be another name of the system."""
-    parts = urlsplit(url)
-    host, port = (parts.hostname or "").rstrip("."), parts.port or PORT_OF[parts.scheme]
-    name = "" if host == door.address else host
-    return replace(door, name=name, port=port, names=tuple(dict.fromkeys((name, *door.names))))
+    parts = split_url(url)
+    return parts[0] if parts is not None else ""

@@ -9,12 +9,12 @@ from scanners.systems.asking import Grants, Limits
 from scanners.systems.certifying import certificates
 from scanners.systems.delegating import Delegating
 from scanners.systems.doors import Door, doors, schemes, split
-from scanners.systems.entering import Entering
-from scanners.systems.lines import Blind, Line, blind, body, nothing
+from scanners.systems.entering import Entered, Entering
+from scanners.systems.lines import NOT_PERMITTED, Blind, Line, blind, body, nothing
 from scanners.systems.linking import Home, Linking
 from scanners.systems.pacing import Pace
-from scanners.systems.reading_pages import PageReader, Reading
-from scanners.systems.resolving import KINDS, Resolving, resolved
+from scanners.systems.reading_pages import NO_ADDRESS, OUTSIDE, UNANSWERED, PageReader
+from scanners.systems.resolving import KINDS, Resolved, Resolving, resolved
 from scanners.transports.web import FetchLimits
 from xunyan.model import GapReason
 from xunyan.permits import Target
@@ -70,18 +70,19 @@ class Looking:
             return Looked(sources, answered=False)
         reader = PageReader(self.resolving, self._fetch_limits())
         entered = await Entering(reader, self.limits, schemes(target.services)).all(behind)
-        opened, readings = entered.opened, entered.readings
         sources["tcp"] = _kept(entered.lines or [nothing("no-address")], _LOOKED)
         if not isinstance(sources["tcp"], bytes):
             sources |= {one: _unknown("tcp") for one in ("tls", "http", "links")}
             return Looked(sources, answered=False)
-        http = [line for reading in readings for line in reading.lines]
+        if not entered.opened and any(line["outcome"] in _UNSEEN for line in entered.lines):
+            sources |= {one: _unknown("tcp") for one in ("tls", "http", "links")}
+            return Looked(sources, answered=False)
+        http = [line for reading in entered.readings for line in reading.lines]
         sources["http"] = _kept(http or [nothing("no-open-port")], _LOOKED)
-        tls = await certificates(opened, readings, self.grants, self.pace, self.limits)
-        sources["tls"] = body(tls or [nothing("no-open-port")])
-        links = await self._links(reader, readings, opened, frozenset(name for _, name in names), began)
-        sources["links"] = body(links or [nothing("no-link" if readings else "no-page")])
-        return Looked(sources, answered=bool(opened))
+        tls = await certificates(entered.opened, entered.readings, self.grants, self.pace, self.limits)
+        sources["tls"] = body(tls or [nothing("no-open-port" if not entered.opened else "no-tls")])
+        sources["links"] = await self._links(reader, entered, found, addresses, began)
+        return Looked(sources, answered=bool(entered.opened))
 
     async def _names(
         self, names: Sequence[tuple[str, str]], addresses: Sequence[tuple[str, str]]
@@ -106,32 +107,46 @@ class Looking:
     async def _links(
         self,
         reader: PageReader,
-        readings: Sequence[Reading],
-        opened: Sequence[Door],
-        hosts: frozenset[str],
+        entered: Entered,
+        found: Mapping[tuple[str, str], Resolved],
+        addresses: Sequence[tuple[str, str]],
         began: float,
-    ) -> list[Line]:
+    ) -> bytes | Blind:
         """Try the inner links of the first page that came, over every family of addresses that the system has."""
-        home = next((one for one in readings if one.is_page), None)
+        if not entered.opened:
+            return body([nothing("no-open-port")])
+        pages = sorted((one for one in entered.readings if one.is_page), key=lambda one: one.is_error)
+        home = pages[0] if pages else None
         if home is None:
-            return []
+            return _unknown("http")
         first = home.lines[0]
         families: dict[int, Door] = {}
-        for door in opened:
+        for door in entered.opened:
             if (door.network, door.name) == (first["network"], first["name"]):
                 families.setdefault(door.family, door)
-        own = hosts | {door.address for door in families.values()}
+        ways = {name: way for (network, name), way in found.items() if network == first["network"]}
+        for one in (one for network, one in addresses if network == first["network"]):
+            ways[one] = Resolved(v6=(one,)) if ":" in one else Resolved(v4=(one,))
+        ways |= {way: Resolved(v6=(way,)) if ":" in way else Resolved(v4=(way,)) for way in _addresses_of(found)}
         until = began + self.limits.system_seconds
-        return await Linking(reader, self.limits, own, until).of(Home(home, families))
+        lines = await Linking(reader, self.limits, ways, until).of(Home(home, families))
+        return body(lines or [nothing("no-link")])
 
     def _fetch_limits(self) -> FetchLimits:
         limits = self.limits
         return FetchLimits(limits.connect_seconds, limits.answer_seconds, limits.page_bytes)
 
 
-_LOOKED = ("open", "answered", "refused", "timeout", "unreachable", "reset", "malformed", "no-route", "too-large",
-           "redirect-loop", "redirect-outside")  # fmt: skip
+_UNSEEN = ("no-route", NOT_PERMITTED, "failed")
+"""Outcomes of a port that say nothing of it."""
+
+_LOOKED = ("open", "answered", "refused", "timeout", "unreachable", "reset", "malformed", "no-route",
+           "redirect-loop", OUTSIDE, NO_ADDRESS, UNANSWERED)  # fmt: skip
 """Outcomes that say something of the system; only where there is none of them was it not looked at."""
+
+
+def _addresses_of(found: Mapping[tuple[str, str], Resolved]) -> list[str]:
+    return [address for way in found.values() for _, address in way.addresses]
 
 
 def _kept(lines: Sequence[Line], telling: Sequence[str]) -> bytes | Blind:

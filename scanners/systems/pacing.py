@@ -5,7 +5,7 @@ import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from scanners.systems.asking import Limits
+from scanners.systems.asking import Limits, Refused
 from xunyan.permits import Method, Permit
 
 Bounds = tuple[float, float]
@@ -49,8 +49,16 @@ class Pace:
         self._lanes: dict[tuple[str, ...], _Lane] = {}
 
     @asynccontextmanager
-    async def turn(self, permit: Permit) -> AsyncIterator[None]:
-        """Wait until this connection or question may begin; it counts as running until the context is left."""
+    async def turn(self, ask: Callable[[], Permit | Refused]) -> AsyncIterator[Permit | Refused]:
+        """Wait until this connection or question may begin, and give leave for it as it stands then.
+
+        `ask` is called before the wait and after it: a letter may be revoked in between. What is given counts as running
+        until the context is left. Raises NotNowError as `ask` does.
+        """
+        permit = ask()
+        if isinstance(permit, Refused):
+            yield permit
+            return
         asks = permit.method is Method.DNS
         at_once = self._limits.queries_at_once if asks else self._limits.per_address
         lanes = [self._lane(("address", permit.network, permit.address), (at_once, math.inf))]
@@ -60,7 +68,7 @@ class Pace:
         async with AsyncExitStack() as stack:
             for lane in (*lanes, self._queries if asks else self._connections):
                 await stack.enter_async_context(lane.turn())
-            yield
+            yield ask()
 
     def _lane(self, key: tuple[str, ...], bounds: Bounds) -> _Lane:
         if key not in self._lanes:

@@ -1,16 +1,34 @@
 """Reading pages over one address at a time, and the redirects on the way, within what is permitted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from ipaddress import ip_address
 
 from scanners.platforms.systems.urls import resolve
-from scanners.systems.asking import Refused, in_time
+from scanners.systems.asking import NotNowError, Refused, in_time
 from scanners.systems.doors import Door, split_url
 from scanners.systems.lines import NOT_PERMITTED, Line
 from scanners.systems.resolving import Resolving
 from scanners.transports.web import Fetched, FetchLimits, fetch
+from xunyan.permits import Permit
 
+OUTSIDE, NO_ADDRESS, UNANSWERED = "redirect-outside", "redirect-no-address", "redirect-unanswered"
+"""How a reading ends at a redirect that is not followed: not permitted, no address of the family, nobody could say."""
+
+CHARSETS: Mapping[str, str] = {
+    **dict.fromkeys(("utf-8", "utf8"), "utf-8"),
+    **dict.fromkeys(("gb2312", "gbk", "gb18030", "x-gbk", "cp936"), "gb18030"),
+    **dict.fromkeys(("big5", "big5-hkscs"), "big5hkscs"),
+    **dict.fromkeys(("iso-8859-1", "latin1", "us-ascii", "windows-1252"), "cp1252"),
+    **dict.fromkeys(("utf-16", "utf-16le"), "utf-16-le"),
+    "utf-16be": "utf-16-be", "shift-jis": "cp932", "euc-jp": "euc_jp", "euc-kr": "cp949",
+}  # fmt: skip
+"""Charsets that pages have. Others are not looked up: the server would choose which code reads its page, and how slowly."""
+
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "\ufffd")
+
+ERROR = 400
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -33,6 +51,11 @@ class Reading:
     def is_page(self) -> bool:
         """Whether a page came at the end."""
         return self.outcome == "answered" and self.last is not None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether what came is an error's page."""
+        return self.last is not None and self.last.status >= ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +87,11 @@ class PageReader:
             if onward in seen or len(lines) > self.resolving.limits.redirects:
                 line["outcome"] = "redirect-loop"
                 break
-            here = await self._next(here, onward)
-            if here is None:
-                line["outcome"] = "redirect-outside"
-            at = onward
+            found = await self._next(here, onward)
+            if isinstance(found, str):
+                line["outcome"] = found
+                break
+            here, at = found, onward
         final = str(lines[-1]["url"])
         return Reading(tuple(lines), last, final, certificate, protocol)
 
@@ -80,10 +104,9 @@ class PageReader:
             "location": "", "content_type": "", "server": "", "certificate": "", "size": 0, "truncated": False,
             "body": "", "detail": "",
         }  # fmt: skip
-        permit = door.permit(self.resolving.grants)
-        if isinstance(permit, Refused):
-            return {**line, "detail": permit.detail}, None
-        async with self.resolving.pace.turn(permit):
+        async with self.resolving.pace.turn(partial(door.permit, self.resolving.grants)) as permit:
+            if isinstance(permit, Refused):
+                return {**line, "detail": permit.detail}, None
             got = await fetch(permit, url, self.limits)
         in_time(got.outcome, got.detail)
         return {
@@ -92,42 +115,63 @@ class PageReader:
             "size": got.size, "truncated": got.truncated, "body": decoded(got), "detail": got.detail,
         }, got  # fmt: skip
 
-    async def _next(self, door: Door, url: str) -> Door | None:
-        """Find the door that a redirect leads to, over the same family; None where we may not or cannot go there."""
+    async def _next(self, door: Door, url: str) -> Door | str:
+        """Find the door that a redirect leads to, over the same family; else how the reading ends here."""
         parts = split_url(url)
         if parts is None:
-            return None
+            return OUTSIDE
         host, port = parts
         if host in (door.name, door.address):
             onward = replace(door, port=port)
         else:
-            names, addresses = await self._addresses(door.network, host)
+            try:
+                names, addresses = await self._addresses(door.network, host)
+            except NotNowError:
+                return UNANSWERED
+            if addresses is None:
+                return UNANSWERED
             own = [address for family, address in addresses if family == door.family]
             if not own:
-                return None
+                return NO_ADDRESS
             onward = replace(door, name=host if names else "", address=own[0], port=port, names=names)
-            each = [replace(onward, address=address).permit(self.resolving.grants) for _, address in addresses]
+            each = [self._permit(replace(onward, address=address)) for _, address in addresses]
             if any(isinstance(one, Refused) and one.barred for one in each):
-                return None
-        return None if isinstance(onward.permit(self.resolving.grants), Refused) else onward
+                return OUTSIDE
+        permit = self._permit(onward)
+        return UNANSWERED if permit is None else OUTSIDE if isinstance(permit, Refused) else onward
 
-    async def _addresses(self, network: str, host: str) -> tuple[tuple[str, ...], Sequence[tuple[int, str]]]:
+    def _permit(self, door: Door) -> Permit | Refused | None:
+        """Ask for leave; None where it is given at other hours. The system itself may be looked at now, so it does not wait."""
+        try:
+            return door.permit(self.resolving.grants)
+        except NotNowError:
+            return None
+
+    async def _addresses(self, network: str, host: str) -> tuple[tuple[str, ...], Sequence[tuple[int, str]] | None]:
+        """Give the names on the way to a host and its addresses; None where nobody could be asked."""
         try:
             address = ip_address(host)
         except ValueError:
             way = await self.resolving.addresses(network, host)
-            return (host, *way.aliases), way.addresses
+            return (host, *way.aliases), None if way.failed else way.addresses
         return (), ((address.version, str(address)),)
 
 
 def decoded(got: Fetched) -> str:
-    """Give a body as text: by the charset that was declared, else UTF-8, else GB18030, else UTF-8 with marks."""
+    """Give a body as text: by the charset that was declared, else UTF-8, else GB18030, else UTF-8 with marks.
+
+    Control characters, which no page needs and which take six bytes each where they are kept, become marks too.
+    """
     _, found, rest = got.content_type.lower().partition("charset=")
-    declared = rest.split(";")[0].strip(" \"'") if found else ""
+    declared = CHARSETS.get(rest.split(";")[0].strip(" \"'").replace("_", "-"), "") if found else ""
+    return _decoded(got.body, declared).translate(_CONTROLS)
+
+
+def _decoded(body: bytes, declared: str) -> str:
     for encoding in (declared, "utf-8", "gb18030"):
         if encoding:
             try:
-                return got.body.decode(encoding)
-            except (LookupError, ValueError):
+                return body.decode(encoding)
+            except ValueError:
                 continue
-    return got.body.decode("utf-8", "replace")
+    return body.decode("utf-8", "replace")

@@ -3,16 +3,24 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from ipaddress import ip_address
 
-from scanners.systems.asking import Grants, Limits, in_time
+from scanners.systems.asking import Grants, Limits, Refused, in_time
 from scanners.systems.lines import NOT_PERMITTED, Line
 from scanners.systems.pacing import Pace
 from scanners.transports.name_queries import query
+from xunyan.permits import Permit
+from xunyan.wording import Text
 
 KINDS = ("A", "AAAA", "CNAME", "HTTPS", "SOA", "NS")
 """What is asked about every name of a system."""
 
 LONGEST_CHAIN = 16
+MOST_ADDRESSES = 32
+"""So many addresses of a family are looked at; a name of an honest system has a handful."""
+
+_NO_RESOLVER = Text("没有授权可用的域名服务器", "no letter grants a resolver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +57,11 @@ class Resolving:
             "network": network, "name": name, "server": "", "type": kind, "outcome": NOT_PERMITTED, "rcode": "",
             "answers": [], "authority": [], "detail": "no-resolver",
         }  # fmt: skip
-        for permit in self.grants.resolvers(network):
-            async with self.pace.turn(permit):
+        for server in [one.address for one in self.grants.resolvers(network)]:
+            async with self.pace.turn(partial(self._granted, network, server)) as permit:
+                if isinstance(permit, Refused):
+                    line |= {"detail": permit.detail}
+                    continue
                 answered = await query(permit, name, kind, self.limits.resolve_seconds, recursion=True)
             in_time(answered.outcome, answered.detail)
             line |= {
@@ -60,6 +71,10 @@ class Resolving:
             if answered.outcome == "answered" and answered.rcode != "SERVFAIL":
                 break
         return line
+
+    def _granted(self, network: str, server: str) -> Permit | Refused:
+        """Give leave for a resolver as it stands now."""
+        return next((one for one in self.grants.resolvers(network) if one.address == server), Refused(_NO_RESOLVER))
 
     async def once(self, network: str, name: str, kind: str) -> Line:
         """Ask what other systems may have asked already, such as about the zone they share."""
@@ -89,11 +104,10 @@ def resolved(name: str, lines: Iterable[Line]) -> Resolved:
             here = links[here]
             aliases[here] = None
         kind = str(line["type"])
-        found[kind] += [data for owner, one, data in records if one == kind and owner == here]
+        found[kind] += [data for owner, one, data in records if one == kind and owner == here and _is_of(kind, data)]
     failed = not any(line["outcome"] == "answered" and line["rcode"] in ("NOERROR", "NXDOMAIN") for line in asked)
-    return Resolved(
-        tuple(aliases), tuple(dict.fromkeys(found["A"])), tuple(dict.fromkeys(found["AAAA"])), failed and bool(asked)
-    )
+    four, six = (tuple(dict.fromkeys(found[kind]))[:MOST_ADDRESSES] for kind in ("A", "AAAA"))
+    return Resolved(tuple(aliases), four, six, failed and bool(asked))
 
 
 def owners(line: Line, section: str, kind: str) -> list[str]:
@@ -115,7 +129,15 @@ def _texts(line: Line, section: str) -> Sequence[str]:
 
 def _record(text: str) -> tuple[str, str, str] | None:
     parts = text.split(None, 4)
-    return (_bare(parts[0]), parts[3], parts[4]) if len(parts) == 5 else None
+    return (_bare(parts[0]), parts[3], parts[4]) if len(parts) == 5 and parts[2] == "IN" else None
+
+
+def _is_of(kind: str, data: str) -> bool:
+    """Tell whether what a record says is an address of its kind."""
+    try:
+        return ip_address(data).version == (4 if kind == "A" else 6) and "%" not in data
+    except ValueError:
+        return False
 
 
 def _bare(name: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from console.gating import Gate
 from evidence.credentials import CredentialEvent, Credentials
-from evidence.scans import ScanRecord, Scans
+from evidence.scans import ScanRecord, Scans, Wanted
 from scanners.transports.carrying import Credential, CredentialKind, Outcome, WithheldError
 from xunyan.permits import Method, Permit, Target
 
@@ -24,7 +24,7 @@ def permit(number: int) -> Permit:
 
 def record_in(folder: Path) -> ScanRecord:
     targets = tuple(Target(f"host:{n}", "n", f"10.0.0.{n}") for n in range(3))
-    return Scans(folder / "scans").begin("2026-11-21T00:00:00Z", targets, learn_keys=False)
+    return Scans(folder / "scans").begin("2026-11-21T00:00:00Z", targets, learn_keys=False, wanted=Wanted())
 
 
 def gate_in(folder: Path, record: ScanRecord | None = None) -> Gate:

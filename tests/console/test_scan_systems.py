@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from console import system_run
+from evidence.scans import Wanted
 from lab.scenario.model import Web
 from tests.lab.test_services import network, requests
 from tests.making import capture, host, records, write_jsonl, xunyan
@@ -121,25 +123,65 @@ def test_a_scan_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     place = make_workspace(
         tmp_path, {host: f"{host}.{DOMAIN}" for host in hosts}, settings="[systems]\nconcurrency = 2\nports = [80]\n"
     )
-    web = [Web(names=[f"{host}.{DOMAIN}"], title=host, slow=0.4) for host in hosts]
-    with up(*names(tmp_path, both(*hosts)), sites(tmp_path / "web", *web)):
-        command = [sys.executable, "-c", "from console.cli import main; main()", "-C", str(place), "scan"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            until = time.monotonic() + 60
-            while closed(place) < 3 and time.monotonic() < until:
-                time.sleep(0.05)
-            process.kill()
+    web = [Web(names=[f"{host}.{DOMAIN}"], title=host, slow=0.4, links=[f"http://old.{DOMAIN}/"]) for host in hosts]
+    web.append(Web(names=[f"old.{DOMAIN}"], title="旧系统"))
+    with up(*names(tmp_path, both(*hosts, "old")), sites(tmp_path / "web", *web)):
+        kill_after(3, place, "scan")
         before = closed(place)
         asked = {one["host"] for one in requests(tmp_path / "web" / "web.log")}
         done = xunyan("-C", place, "scan", "--resume")
     assert 3 <= before < len(hosts)
     assert f"查了 {len(hosts) - before} 个信息系统" in done.stdout
+    assert "又得到 1 处没有填报的" in done.stderr
     log = requests(tmp_path / "web" / "web.log")
     twice = {host for host in asked if sum(one["host"] == host and one["server"] == WEB[0] for one in log) > 1}
     assert len(twice) <= 2  # those that were under way
     seen = [one for one in records("-C", place, "coverage", "--all") if one["source"] == "http"]
     assert {one["outcome"] for one in seen} == {"answered"}
-    assert len(seen) == len(hosts)
+    assert {one["key"] for one in seen} == {f"system:{one}" for one in (*hosts, f"old.{DOMAIN}")}
+
+
+def test_what_was_wanted_is_kept_when_a_scan_is_gone_on_with(tmp_path: Path) -> None:
+    """Only the systems that were named are looked at, after a break too, and nothing that they lead to."""
+    hosts = [f"s{number}" for number in range(1, 7)]
+    place = make_workspace(
+        tmp_path, {host: f"{host}.{DOMAIN}" for host in (*hosts, "other")}, settings="[systems]\nconcurrency = 1\nports = [80]\n"
+    )  # fmt: skip
+    web = [Web(names=[f"{host}.{DOMAIN}"], title=host, slow=0.4, links=[f"http://old.{DOMAIN}/"]) for host in hosts]
+    with up(*names(tmp_path, both(*hosts, "other", "old")), sites(tmp_path / "web", *web)):
+        kill_after(2, place, "scan", *(word for host in hosts for word in ("--target", host)))
+        done = xunyan("-C", place, "scan", "--resume")
+    assert "又得到" not in done.stderr
+    assert {one["host"] for one in requests(tmp_path / "web" / "web.log")} == {f"{host}.{DOMAIN}" for host in hosts}
+
+
+def kill_after(systems: int, place: Path, *words: str) -> None:
+    """Run a command and kill it once so many systems are closed on disk."""
+    command = [sys.executable, "-c", "from console.cli import main; main()", "-C", str(place), *words]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        until = time.monotonic() + 60
+        while closed(place) < systems and time.monotonic() < until:
+            time.sleep(0.05)
+        process.kill()
+
+
+@pytest.mark.parametrize(("whole", "left"), [(True, True), (False, False), (False, True)])
+def test_the_second_round_is_not_begun_before_the_first_is_done(
+    whole: bool, left: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the last scan can be gone on with: those that wait for their hours would be lost."""
+    begun: list[str] = []
+
+    def look_further(*_: object, **__: object) -> tuple[bool, list[object]]:
+        begun.append("further")
+        return True, []
+
+    monkeypatch.setattr(system_run, "_look_further", look_further)
+    ended = system_run.Ended(whole, left, [])
+    assert system_run._and_further(None, None, Wanted(), ended) == (whole, [])  # type: ignore[arg-type]  # not looked at
+    assert begun == []
+    assert system_run._and_further(None, None, Wanted(), system_run.Ended(True, False, [])) == (True, [])  # type: ignore[arg-type]
+    assert begun == ["further"]
 
 
 def closed(place: Path) -> int:

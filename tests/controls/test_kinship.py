@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from controls import estate
-from controls.model import Joined, Subject
-from tests.controls.making import SITE, answer, asset, kin, page, system
+from controls.model import Blindness, Joined, Subject
+from tests.controls.making import SITE, answer, asset, kin, page, port, system, unseen
 from xunyan.facts import DeclaredAs
 
 FILED = {"system": "办事大厅", "names": "WWW.a.example. m.a.example"}
@@ -111,3 +111,34 @@ def test_a_page_that_two_filed_systems_show_is_neithers() -> None:
     other = system("b", answer("b.example", "10.1.2.3"), pages=(page(),), ledger={"system": "乙", "names": "b.example"})
     shown = page(url="https://10.1.2.3/", address="10.1.2.3", title="办事大厅")
     assert kin(system("a", pages=(shown,)), HALL, other) == []
+
+
+def test_a_page_that_was_not_seen_may_be_one_of_its_own() -> None:
+    led = page("http://old.example/", "10.1.2.9", name="old.example", port=80, final_url=SITE)
+    late = page("https://old.example/", "10.1.2.9", name="old.example", outcome="timeout", status=0, final_url="")
+    both = (port("10.1.2.9", 80, name="old.example"), port("10.1.2.9", name="old.example"))
+    late_found = system("a", ports=both, pages=(led, late))
+    assert "declared-as" not in estate.build([late_found, HALL]).subjects["a"].observations
+    assert unseen(late_found, HALL, observation="declared-as") == (Blindness("http", "timeout", late.url),)
+    unread = system("a", ports=both, pages=(led,))
+    assert unseen(unread, HALL, observation="declared-as") == (Blindness("http", "not-asked", "old.example:443"),)
+    assert kin(system("a", ports=both[:1], pages=(led,)), HALL) == [REDIRECT]
+
+
+def test_a_page_of_its_own_decides_whatever_else_was_not_seen() -> None:
+    own = page("http://old.example/", "10.1.2.9", title="旧系统")
+    late = page("https://old.example/", "10.1.2.9", outcome="reset", status=0)
+    assert kin(system("a", pages=(own, late)), HALL) == []
+
+
+def test_of_several_addresses_of_a_family_one_page_is_enough() -> None:
+    led = page("https://old.example/", "10.1.2.9", name="old.example", final_url=SITE)
+    two = (port("10.1.2.9", name="old.example"), port("10.1.2.10", name="old.example"))
+    assert kin(system("a", ports=two, pages=(led,)), HALL) == [REDIRECT]
+    six = port("240e:1::9", name="old.example")
+    assert unseen(system("a", ports=(*two, six), pages=(led,)), HALL, observation="declared-as")
+
+
+@pytest.mark.parametrize("outcome", ["redirect-no-address", "redirect-unanswered"])
+def test_it_leads_to_a_filed_name_whether_that_could_be_followed_or_not(outcome: str) -> None:
+    assert found(final_url=SITE, outcome=outcome, status=302) == [REDIRECT]

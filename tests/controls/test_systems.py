@@ -88,6 +88,18 @@ def test_an_alias_of_a_filed_system_is_not_undeclared_and_counts_once() -> None:
     assert said(found, "ipv6/dns-aaaa", "alias") == ("not-applicable", "judged-as")
 
 
+def test_a_found_system_is_not_spared_while_one_of_its_pages_was_not_seen() -> None:
+    hall = replace(HALL, ledger=filed("a", system="办事大厅", names="www.a.example"))
+    ports = (port("10.1.2.9", 80, name="a.example"), port("10.1.2.9", name="a.example"))
+    led = page("http://a.example/", "10.1.2.9", name="a.example", port=80, final_url="https://www.a.example/")
+    late = page("https://a.example/", "10.1.2.9", name="a.example", outcome="timeout", status=0)
+    for shown in (led, replace(led, outcome="redirect-outside", status=302)):
+        alias = system("alias", answer("a.example", "10.1.2.9"), ports=ports, pages=(shown, late))
+        verdict = judged(hall, alias, CLOUD)["systems/undeclared-system", "alias"]
+        assert (verdict.status.value, verdict.message.key) == ("needs-person", "kin-unseen")
+        assert verdict.message.args["unseen"] == "https://a.example/"
+
+
 def test_what_others_write_stays_on_one_line_of_a_message() -> None:
     hostile = system("a", answer("www\n\x1b[31m.example", "10.8.0.3"), ports=OPEN)
     args = judged(hostile, CLOUD, ROOM)["systems/not-on-government-cloud", "a"].message.args

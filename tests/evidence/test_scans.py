@@ -10,7 +10,7 @@ import pytest
 
 from evidence.captures import seal
 from evidence.durable import DurableLog, whole_lines
-from evidence.scans import Done, Scans
+from evidence.scans import Done, Scans, Wanted
 from tests.making import PROJECT
 from xunyan.errors import DataError
 from xunyan.model import Capture, Envelope
@@ -28,7 +28,7 @@ def answer(number: int) -> Capture:
 
 
 def begun(folder: Path) -> Path:
-    record = Scans(folder).begin("2026-11-21T00:00:00Z", TARGETS, learn_keys=False)
+    record = Scans(folder).begin("2026-11-21T00:00:00Z", TARGETS, learn_keys=False, wanted=Wanted())
     for number in range(2):
         record.answer(Done(done=number, captures=1), [answer(number)])
     record.close()
@@ -74,7 +74,7 @@ def test_a_changed_answer_is_refused_by_file_and_line(tmp_path: Path) -> None:
 def test_a_plan_that_was_not_written_is_no_scan(tmp_path: Path) -> None:
     (tmp_path / "000001").mkdir()
     assert Scans(tmp_path).numbers() == []
-    assert Scans(tmp_path).begin("2026-11-21T00:00:00Z", TARGETS, learn_keys=False).plan.number == 1
+    assert Scans(tmp_path).begin("2026-11-21T00:00:00Z", TARGETS, learn_keys=False, wanted=Wanted()).plan.number == 1
 
 
 def test_threads_write_whole_lines_and_share_flushes(tmp_path: Path) -> None:

@@ -548,3 +548,14 @@ def test_windows_are_what_a_plain_reading_says(windows: list[tuple[list[str], st
     )  # fmt: skip
     for zone in (UTC, timezone(timedelta(hours=-7))):
         assert (decide((one,), asked(), moment.astimezone(zone)).permit is not None) is plain
+
+
+@pytest.mark.parametrize("address", ["::ffff:10.1.9.9", "::10.1.9.9", "::ffff:0:10.1.9.9"])
+@pytest.mark.parametrize(("key", "ground"), [("deny", Ground.DENIED), ("classified", Ground.CLASSIFIED)])
+def test_what_is_barred_bars_inside_an_address_that_can_be_no_target_too(
+    address: str, key: str, ground: Ground
+) -> None:
+    """The name that led there leads to other addresses as well, and they are not touched either."""
+    barring = letter(deny=["10.1.9.0/24"]) if key == "deny" else letter(classified=["10.1.9.0/24"])
+    assert grounds((barring,), address=address) == [ground]
+    assert grounds((letter(),), address=address) == []

@@ -14,12 +14,12 @@ from scanners.platforms.systems.urls import resolve
 from xunyan.model import Capture
 
 SOURCE = "http"
-OUTSIDE = "redirect-outside"
-THERE = frozenset({"answered", OUTSIDE, "redirect-loop", "too-large"})
+NOT_FOLLOWED = frozenset({"redirect-outside", "redirect-no-address", "redirect-unanswered"})
+THERE = frozenset({"answered", "redirect-loop", *NOT_FOLLOWED})
 KEPT = 4  # one asset's, since two readers look at the same one
 Outcome = Literal[
-    "answered", "timeout", "refused", "unreachable", "reset", "malformed", "redirect-loop", "redirect-outside", "too-large",
-    "no-route", "not-permitted", "failed",
+    "answered", "timeout", "refused", "unreachable", "reset", "malformed", "redirect-loop", "redirect-outside",
+    "redirect-no-address", "redirect-unanswered", "no-route", "not-permitted", "failed",
 ]  # fmt: skip
 
 
@@ -72,9 +72,9 @@ class Exchange:
 
     @property
     def final_url(self) -> str:
-        """Where it ended. A redirect that was not followed since it leads outside ends where it leads."""
-        outside = resolve(self.last.url, self.last.location) if self.last.outcome == OUTSIDE else ""
-        return outside or self.last.url
+        """Where it ended. A redirect that was not followed ends where it leads."""
+        led = resolve(self.last.url, self.last.location) if self.last.outcome in NOT_FOLLOWED else ""
+        return led or self.last.url
 
     @property
     def title(self) -> str:

@@ -1,14 +1,20 @@
 """What the tests of the agent for systems share: names and web sites in a network of their own, and grants for them."""
 
 import asyncio
+import contextlib
 import json
 import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import dns.exception
+import dns.message
+import dns.query
 
 from lab.programs import Program
 from lab.scenario.model import Host, NameServer, Web, Zone
@@ -21,6 +27,7 @@ from scanners.systems.looking import Looked, Looking
 from scanners.systems.pacing import Pace
 from tests.lab.test_services import running
 from xunyan.permits import Method, Permit, Service, Target
+from xunyan.wording import Text
 
 NETWORK = "外网"
 ROOT, OWN, RESOLVER = ("10.91.0.1", "fd91::1"), ("10.91.0.2", "fd91::2"), ("10.91.0.3", "fd91::3")
@@ -47,16 +54,16 @@ class Book:
     def name_server(self, network: str, address: str, names: Sequence[str]) -> Permit | Refused:
         del names
         if address not in self.servers:
-            return Refused("not granted")
+            return Refused(Text("没有授权", "not granted"))
         return self.permit(network, address, 53, Method.DNS)
 
     def service(self, unit: str, network: str, address: str, port: int, names: Sequence[str]) -> Permit | Refused:
         del unit
         self.asked.append((address, port, tuple(names)))
         if address in self.barred:
-            return Refused("denied", barred=True)
+            return Refused(Text("禁止", "denied"), barred=True)
         if address not in self.allow:
-            return Refused("outside")
+            return Refused(Text("不在范围内", "outside"))
         return self.permit(network, address, port, Method.WEB)
 
 
@@ -67,7 +74,21 @@ def up(*placed: tuple[Path, Sequence[Program]]) -> Iterator[None]:
         for folder, programs in placed:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(running(folder, *programs))
+            if folder.name == "resolver":
+                await_answer()
         yield
+
+
+def await_answer() -> None:
+    """Wait until the resolver has found its way to the zone: a busy machine takes its time for the first question."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        question = dns.message.make_query("jyj.gov.test", "SOA")
+        with contextlib.suppress(dns.exception.Timeout, OSError):
+            if dns.query.udp(question, RESOLVER[0], timeout=2).answer:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the resolver does not answer")
 
 
 def names(

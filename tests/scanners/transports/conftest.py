@@ -11,4 +11,4 @@ from tests.scanners.transports.serving import sockets
 def no_socket_is_left() -> Iterator[None]:
     before = sockets()
     yield
-    assert sockets() == before
+    assert sockets() <= before  # those of earlier tests may be collected meanwhile
