@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from xunyan.device_facts import DEVICE_FACTS, DeviceFact
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessorClaim:
@@ -354,6 +356,7 @@ Fact = (
     | Place
     | BackEnd
     | DeclaredAs
+    | DeviceFact
 )
 
 FACTS: dict[str, type[Fact]] = {
@@ -376,6 +379,7 @@ FACTS: dict[str, type[Fact]] = {
     "places": Place,
     "back-ends": BackEnd,
     "declared-as": DeclaredAs,
+    **DEVICE_FACTS,
 }
 
 DERIVED = frozenset({"places", "back-ends", "declared-as"})

@@ -1,0 +1,181 @@
+"""The exact map from commands to parsers, and how what they find becomes one observation after the other."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache, partial
+from typing import Any
+
+from scanners.platforms.devices.answers import Line, NotReadError, printed, refused, silent
+from scanners.platforms.devices.merging import merged
+from scanners.platforms.reading import Platform, Reader, Reading, cite, lines_of, odd
+from scanners.platforms.smbios import real_serial
+from xunyan.device_facts import DEVICE_FACTS, Device, DeviceFact, DeviceInterface
+from xunyan.model import Capture, Evidence, IdentityKey
+
+MOST_EVIDENCE = 40
+MOST_LINES = 300_000  # twice the rows that the longest answer which is kept can hold
+KEPT = 64  # what was read of one device's answers, since several readers look at the same ones
+_NAMES_OF = {kind: name for name, kind in DEVICE_FACTS.items()}
+_INTERFACE_FIELDS = frozenset({"interface", "interfaces", "untagged", "tagged"})
+_INTERFACES_IN = {
+    kind: tuple(
+        one.name
+        for one in fields(kind)
+        if one.name in _INTERFACE_FIELDS or (kind is DeviceInterface and one.name == "name")
+    )
+    for kind in DEVICE_FACTS.values()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A fact and the lines (from 1) that say it."""
+
+    fact: DeviceFact
+    first: int
+    last: int
+
+
+Parse = Callable[[Sequence[Line]], Iterable[Found]]
+"""Reads the lines of one answer. Raises NotReadError at a line that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How the answer to one command is read: into which facts, and by what.
+
+    `silent`: a device that has none of it says so or says nothing, so that silence is an empty table and no lost answer.
+    """
+
+    parse: Parse
+    kinds: tuple[type[DeviceFact], ...]
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """One vendor's command line: what is asked and how it is read, and how interfaces' names are written out.
+
+    `commands` is asked, in this order, of which the earlier is believed first. `others` are read where somebody brings
+    them, but are not asked.
+    """
+
+    commands: Mapping[str, Command]
+    others: Mapping[str, Command]
+    long_name: Callable[[str], str]
+
+    def read(self, capture: Capture) -> tuple[Found, ...] | str:
+        """Read one answer, in the order in which it stands there; the reason where it cannot be read."""
+        return _read(self.command(capture.source), self.long_name, capture)
+
+    def command(self, source: str) -> Command:
+        """Give the command that a source is. Raises KeyError for one that is not in the map."""
+        return self.commands.get(source) or self.others[source]
+
+
+def platform_of(vendor: Vendor) -> Platform:
+    """Make the platform of a vendor: a reader for each kind of fact that its commands give."""
+    every = {**vendor.commands, **vendor.others}
+    kinds = [kind for kind in DEVICE_FACTS.values() if any(kind in one.kinds for one in every.values())]
+    readers = []
+    for kind in kinds:
+        sources = tuple(source for source, one in every.items() if kind in one.kinds)
+        readers.append(Reader(_NAMES_OF[kind], sources, partial(_observe, vendor, kind, sources)))
+    identifying = tuple(source for source, one in every.items() if Device in one.kinds)
+    return Platform(
+        sources=tuple(vendor.commands),
+        readers=tuple(readers),
+        identify=partial(_identify, vendor, identifying),
+        identifying=identifying,
+    )
+
+
+def _observe(
+    vendor: Vendor, kind: type[DeviceFact], sources: Sequence[str], captures: Mapping[str, Capture]
+) -> Reading:
+    """Read one kind of fact out of every answer that tells of it; what cannot be read is named, the rest stays."""
+    facts: list[DeviceFact] = []
+    evidence: list[Evidence] = []
+    unreadable: list[tuple[str, str]] = []
+    for source in sources:
+        capture = captures.get(source)
+        if capture is None:
+            continue
+        found = _by_kind(vendor.command(source), vendor.long_name, capture)
+        if isinstance(found, str):
+            unreadable.append((source, found))
+            continue
+        own = found.get(kind, ())
+        facts += [one.fact for one in own]
+        evidence += _cited(capture, own)
+    return Reading(merged(kind, facts), tuple(evidence), tuple(unreadable))
+
+
+def _identify(vendor: Vendor, sources: Sequence[str], captures: Mapping[str, Capture]) -> tuple[IdentityKey, ...]:
+    """Give the serial number of the device, by which it is known again."""
+    facts = _observe(vendor, Device, sources, captures).facts
+    serials = (real_serial(fact.serial) for fact in facts if isinstance(fact, Device))
+    return tuple(IdentityKey("serial", serial) for serial in serials if serial)
+
+
+def _read(command: Command, long_name: Callable[[str], str], capture: Capture) -> tuple[Found, ...] | str:
+    if len(lines_of(capture)) > MOST_LINES:
+        return f"the answer has more than {MOST_LINES} lines"
+    lines = printed(capture)
+    if refusal := refused(lines):
+        return f"the device refuses the command: {refusal[:100]}"
+    if silent(lines):
+        return () if command.silent else "the answer is empty"
+    try:
+        return tuple(_settled(one, capture.source, long_name) for one in command.parse(lines))
+    except NotReadError as error:
+        return odd(error.line.number, error.line.text, error.what)
+
+
+@lru_cache(maxsize=KEPT)
+def _by_kind(
+    command: Command, long_name: Callable[[str], str], capture: Capture
+) -> Mapping[type[DeviceFact], list[Found]] | str:
+    """Part what an answer says by the kind of fact, once for all its readers."""
+    found = _read(command, long_name, capture)
+    if isinstance(found, str):
+        return found
+    parted: dict[type[DeviceFact], list[Found]] = {}
+    for one in found:
+        parted.setdefault(type(one.fact), []).append(one)
+    return parted
+
+
+def _settled(found: Found, source: str, long_name: Callable[[str], str]) -> Found:
+    """Write interfaces' names out and say where the fact stands."""
+    changes: dict[str, Any] = {"source": source, "line": found.first}
+    for name in _INTERFACES_IN[type(found.fact)]:
+        value = getattr(found.fact, name)
+        if value:
+            changes[name] = tuple(map(long_name, value)) if isinstance(value, tuple) else long_name(value)
+    return Found(replace(found.fact, **changes), found.first, found.last)
+
+
+def _cited(capture: Capture, found: Sequence[Found]) -> list[Evidence]:
+    """Point at the lines that say the facts, joined where they touch; at the whole answer where it has none.
+
+    What is quoted of a long answer is only what says a fact: between them a configuration keeps its secrets.
+    """
+    lines = lines_of(capture)
+    last = max(1, len(lines))
+    if not found:
+        return [_spanning(cite(capture, 1, 1, lines), last)]
+    spans: list[tuple[int, int]] = []
+    for one in sorted(found, key=lambda one: (one.first, one.last)):
+        if spans and one.first <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], one.last))
+        else:
+            spans.append((one.first, one.last))
+    if len(spans) > MOST_EVIDENCE:
+        first, end = spans[0]
+        return [_spanning(cite(capture, first, end, lines), spans[-1][1])]
+    return [cite(capture, first, end, lines) for first, end in spans]
+
+
+def _spanning(evidence: Evidence, last: int) -> Evidence:
+    return replace(evidence, last=last)

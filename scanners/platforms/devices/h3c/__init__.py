@@ -1,0 +1,95 @@
+"""H3C Comware (versions 5, 7 and 9): what is asked, and how each answer is read."""
+
+from scanners.platforms.devices import ipv6_blocks, times
+from scanners.platforms.devices.commands import Command, Vendor
+from scanners.platforms.devices.configuration import configuration
+from scanners.platforms.devices.h3c import guards, identity, interfaces, neighbors, routing
+from scanners.platforms.devices.notation import naming
+from xunyan.device_facts import (
+    AccessList,
+    Device,
+    DeviceClock,
+    DeviceInterface,
+    DeviceRoute,
+    InterfaceAddress,
+    IpNeighbor,
+    LldpNeighbor,
+    MacEntry,
+    NatRule,
+    RouteTotal,
+    RoutingPeer,
+    TimeServer,
+    TimeSync,
+    TrafficLimit,
+    Vlan,
+    Vrf,
+)
+
+_PORTS = (DeviceInterface, InterfaceAddress)
+_ROUTES = (DeviceRoute, RouteTotal)
+
+COMMANDS = {
+    "display version": Command(identity.read_version, (Device,)),
+    "display device manuinfo": Command(identity.read_manufacture, (Device,)),
+    "display clock": Command(times.read_clock, (DeviceClock,)),
+    "display ntp-service status": Command(times.read_status, (TimeSync,)),
+    "display interface": Command(interfaces.read_interfaces, _PORTS),
+    "display interface brief": Command(interfaces.read_brief, _PORTS),
+    "display ipv6 interface": Command(ipv6_blocks.read_long, _PORTS, silent=True),
+    "display ip vpn-instance": Command(interfaces.read_vrfs, (Vrf,), silent=True),
+    "display vlan all": Command(interfaces.read_vlans, (Vlan,), silent=True),
+    "display lldp neighbor-information verbose": Command(neighbors.read_lldp, (LldpNeighbor,), silent=True),
+    "display arp": Command(neighbors.read_arp, (IpNeighbor,), silent=True),
+    "display ipv6 neighbors all": Command(neighbors.read_nd, (IpNeighbor,), silent=True),
+    "display mac-address": Command(neighbors.read_macs, (MacEntry,), silent=True),
+    "display ip routing-table": Command(routing.read_routes, _ROUTES),
+    "display ipv6 routing-table": Command(routing.read_routes6, _ROUTES, silent=True),
+    "display ospf peer": Command(routing.read_ospf, (RoutingPeer,), silent=True),
+    "display ospfv3 peer": Command(routing.read_ospfv3, (RoutingPeer,), silent=True),
+    "display bgp peer ipv4": Command(routing.read_bgp, (RoutingPeer,), silent=True),
+    "display bgp peer ipv6": Command(routing.read_bgp6, (RoutingPeer,), silent=True),
+    "display isis peer": Command(routing.read_isis, (RoutingPeer,), silent=True),
+    "display nat outbound": Command(guards.read_nat, (NatRule,), silent=True),
+    "display acl all": Command(guards.read_acls, (AccessList,), silent=True),
+    "display acl ipv6 all": Command(guards.read_acls6, (AccessList,), silent=True),
+    "display qos car interface": Command(guards.read_limits, (TrafficLimit,), silent=True),
+    "display current-configuration": configuration("h3c", "return"),
+}
+"""What is asked, in this order. The source of an answer is the command itself."""
+
+OTHERS = {
+    "display ntp-service sessions": Command(identity.read_sessions, (TimeServer,), silent=True),
+    "display ip interface": Command(interfaces.read_interfaces, _PORTS),
+    "display ip interface brief": Command(interfaces.read_ip_brief, _PORTS),
+    "display ipv6 interface brief": Command(interfaces.read_ipv6_brief, _PORTS, silent=True),
+    "display vlan": Command(interfaces.read_vlans, (Vlan,), silent=True),
+    "display lldp neighbor-information": Command(neighbors.read_lldp, (LldpNeighbor,), silent=True),
+    "display lldp neighbor-information list": Command(neighbors.read_lldp_list, (LldpNeighbor,), silent=True),
+    "display arp all": Command(neighbors.read_arp, (IpNeighbor,), silent=True),
+    "display bgp peer ipv4 unicast": Command(routing.read_bgp, (RoutingPeer,), silent=True),
+    "display bgp peer ipv6 unicast": Command(routing.read_bgp6, (RoutingPeer,), silent=True),
+}
+"""What is read where somebody brings it, but is not asked: shorter or longer forms of the same."""
+
+VENDOR = Vendor(
+    COMMANDS,
+    OTHERS,
+    naming(
+        {
+            "ge": "GigabitEthernet",
+            "xge": "Ten-GigabitEthernet",
+            "fge": "FortyGigE",
+            "hge": "HundredGigE",
+            "wge": "Twenty-FiveGigE",
+            "m-ge": "M-GigabitEthernet",
+            "mge": "M-GigabitEthernet",
+            "eth": "Ethernet",
+            "loop": "LoopBack",
+            "inloop": "InLoopBack",
+            "vlan": "Vlan-interface",
+            "bagg": "Bridge-Aggregation",
+            "ragg": "Route-Aggregation",
+            "tun": "Tunnel",
+        }
+    ),
+)

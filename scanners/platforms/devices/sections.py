@@ -1,0 +1,83 @@
+"""A device's configuration as sections: a head and what is indented under it, with banners and separators left out."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from scanners.platforms.devices.answers import Line, NotReadError
+
+_SEPARATOR = re.compile(r"\s*[#!$]\s*")
+_COMMENT = re.compile(r"\s*[!#].*")
+_TAG = re.compile(r"\s*!<(/?)([^<>]+)>\s*")
+_BANNER = re.compile(r"\s*banner \S+ (\^C|\S)(.*)", re.IGNORECASE)
+_HEADER = re.compile(r"\s*header \S+ (?:information )?(\"|%|\S)(.*)", re.IGNORECASE)
+
+
+class Section(NamedTuple):
+    """One statement of the outermost level with the statements under it, at whatever depth."""
+
+    head: Line
+    body: list[Line]
+
+
+def sections(lines: Sequence[Line], ending: str) -> list[Section]:
+    """Part a configuration. `ending` is the word that it must end with; where it is empty, its `!<tags>` must be closed.
+
+    Raises NotReadError where the end is missing: a configuration that was cut hides what stood behind.
+    """
+    held = [line for line in lines if line.text]
+    if ending and (not held or held[-1].text.strip() != ending):
+        raise NotReadError(held[-1] if held else Line(1, ""), f"the end of a configuration ({ending})")
+    if not ending:
+        _closed(held)
+    found: list[Section] = []
+    under = False
+    for line in _without_banners(held):
+        if _SEPARATOR.fullmatch(line.text):
+            under = under and line.text.startswith(" ")
+            continue
+        if _COMMENT.fullmatch(line.text):
+            continue
+        if under and line.text.startswith((" ", "\t")):
+            found[-1].body.append(line)
+        else:
+            found.append(Section(line, []))
+            under = not line.text.startswith((" ", "\t"))
+    return found
+
+
+def _closed(lines: Sequence[Line]) -> None:
+    opened: list[tuple[str, Line]] = []
+    tagged = False
+    for line in lines:
+        tag = _TAG.fullmatch(line.text)
+        if not tag:
+            continue
+        tagged = True
+        if not tag[1]:
+            opened.append((tag[2].lower(), line))
+        elif opened and opened[-1][0] == tag[2].lower():
+            opened.pop()
+        else:
+            raise NotReadError(line, "the end of a part that was begun")
+    if opened:
+        raise NotReadError(opened[-1][1], "a part of a configuration with its end")
+    if not tagged:
+        raise NotReadError(lines[0], "a configuration in parts")
+
+
+def _without_banners(lines: Sequence[Line]) -> Iterator[Line]:
+    """Leave out texts for people: what looks like a statement in a banner is none."""
+    until = ""
+    for line in lines:
+        if until:
+            if until in line.text:
+                until = ""
+            continue
+        match = _BANNER.fullmatch(line.text) or _HEADER.fullmatch(line.text)
+        if match:
+            until = "" if match[1] in match[2] else match[1]
+            continue
+        yield line
+    if until:
+        raise NotReadError(lines[-1], f"the end of a banner ({until})")
