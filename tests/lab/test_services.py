@@ -304,8 +304,15 @@ def asked(command: str, *words: str) -> subprocess.CompletedProcess[str]:
 def values(address: str, community: str, *oids: str, seconds: int = 15) -> list[str]:
     """Ask once, since requests are counted; a busy machine may take its time, and only silence is waited for shortly."""
     where = f"udp6:[{address}]" if address.count(":") > 1 else address
-    done = asked("snmpget", "-v2c", "-c", community, "-r", "0", "-t", str(seconds), "-m", "", "-Oqvnt", where, *oids)
-    return done.stdout.splitlines()
+    words = ("-v2c", "-c", community, "-r", "0", "-t", str(seconds), "-m", "", "-Oqvnt", where, *oids)
+    until = time.monotonic() + seconds
+    while True:
+        began = time.monotonic()
+        told = asked("snmpget", *words).stdout.splitlines()
+        now = time.monotonic()
+        if told or now - began > 0.8 * seconds or now > until:
+            return told
+        time.sleep(0.2)  # refused at once: the agent does not listen yet
 
 
 @needs_wire

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from scanners.platforms import PLATFORMS
-from scanners.platforms.devices import VENDORS
+from scanners.platforms.devices import PLATFORMS, VENDORS
 from scanners.platforms.devices.merging import merged
 from scanners.platforms.devices.notation import duplex_of, kbps_of, mac_of, mask_length, network_of, scope_of, state_of
 from scanners.platforms.linux.machine import identify as identify_host
@@ -24,7 +23,7 @@ READING = re.compile(r"(?:display|show) [a-z0-9 -]+")
 
 def test_platforms_have_the_names_of_netmiko() -> None:
     assert set(VENDORS) == {"huawei_vrp", "hp_comware", "ruijie_os", "zte_zxros", "cisco_ios"}
-    assert set(VENDORS) <= set(PLATFORMS)
+    assert set(VENDORS) == set(PLATFORMS)
 
 
 @pytest.mark.parametrize("platform", sorted(VENDORS))
