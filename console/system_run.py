@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from console.authorised import Authority, nothing_authorised
+from console.authorised import Authority, is_address, nothing_authorised
 from console.details import detail_text
 from console.ingesting import Report
 from console.language import GAP
@@ -16,7 +16,7 @@ from console.session import Session
 from console.system_grants import SystemGrants, networks_behind
 from console.system_ledger import filed_systems
 from console.system_scan import SystemScan, SystemTally, say_tally
-from console.system_targets import Known, discovered, found_before, is_address
+from console.system_targets import Known, discovered, found_before
 from console.workspace import Workspace
 from evidence.scans import ScanRecord, Wanted
 from scanners.systems.asking import NotNowError, Refused

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from console.authorised import is_address
 from console.system_ledger import PLATFORM
 from console.system_scan import FOUND
 from console.workspace import Workspace
@@ -90,15 +91,6 @@ def service_of(network: str, text: str) -> Service | None:
         return Service(network, text)
     bare = host.removeprefix("[").removesuffix("]")
     return Service(network, bare, int(port)) if port.isdecimal() and 0 < int(port) < 65536 else None
-
-
-def is_address(host: str) -> bool:
-    """Tell an address from a name."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _of_pages(capture: Capture) -> Iterator[tuple[str, str]]:

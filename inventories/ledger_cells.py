@@ -154,6 +154,10 @@ def _hosts(column: Column, text: str, _epoch: date) -> Columns:
 
 
 def _no_place(part: str, column: Column) -> Text:
+    if "@" in part:
+        return Text(
+            "网址里不要写账号和口令，写过的请更换口令", "a URL holds no user and password here; change what was written"
+        )
     if part.startswith("*."):
         return Text(f"“{shown(part)}”是通配域名，请逐个写出", f"{shown(part)!r} is a wildcard; write each name")
     return Text(

@@ -152,11 +152,6 @@ def resolvers(letters: Iterable[Letter], network: str, moment: datetime) -> tupl
     return _granted(letters, network, Service.RESOLVER, moment)
 
 
-def name_servers(letters: Iterable[Letter], network: str, moment: datetime) -> tuple[Permit, ...]:
-    """List the authoritative name servers of a network that are granted as such now, by letter and as written there."""
-    return _granted(letters, network, Service.NAME_SERVER, moment)
-
-
 def jump_hosts(letters: Iterable[Letter], network: str, moment: datetime) -> tuple[Permit, ...]:
     """List the jump hosts of a network that may be used now, by letter and as written there."""
     return _granted(letters, network, Service.JUMP_HOST, moment)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
+from scanners.platforms.systems.urls import absolute
 from scanners.systems.asking import Grants, Limits, Refused
 from scanners.systems.resolving import Resolved
 from xunyan.permits import Permit, Service, Target
@@ -76,15 +76,9 @@ def url_of(door: Door, scheme: str, path: str = "/") -> str:
 
 
 def split_url(url: str) -> tuple[str, int] | None:
-    """Take host and port out of a URL; None where it is not of the web, or names somebody who logs in."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in PORT_OF or not host or parts.username is not None or not host.isprintable():
-        return None
-    return host.rstrip("."), port or PORT_OF[parts.scheme]
+    """Take host and port out of a URL as the readers of pages read it; None where we cannot go there by HTTP."""
+    found = absolute(url)
+    return (found.host, found.port) if found is not None and found.host.isprintable() else None
 
 
 def _is_address(host: str) -> bool:

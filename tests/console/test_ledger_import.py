@@ -435,3 +435,10 @@ def test_a_file_whose_name_is_no_text_is_taken(made: Path, tmp_path: Path) -> No
     assert (one["sheet"], one["row"]) == ("清单", 7)
     assert call("-C", made, "rebuild").returncode == 0
     assert filed(made) == [one]
+
+
+def test_a_password_in_a_url_is_not_repeated(made: Path, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "口令.xlsx", {"一": [COMPANION, ["1", "甲", "http://zhang:Secret-1@oa.example/"]]})
+    told = refuse(made, path)
+    assert "不要写账号和口令" in told
+    assert "Secret-1" not in told

@@ -21,7 +21,6 @@ from inventories.scope import (
     in_force,
     jump_hosts,
     limits,
-    name_servers,
     next_opening,
     opening,
     resolvers,
@@ -335,12 +334,10 @@ def server(address: str, port: int = 53, **fields: Any) -> Any:
 
 def test_a_name_server_has_its_own_grant_and_is_neither_resolver_nor_target() -> None:
     one = letter(**AUTHORITIES)
-    assert [(p.address, p.port, p.method) for p in name_servers((one,), NETWORK, NOON)] == [
-        ("10.0.0.54", 53, Method.DNS), ("240e::54", 5354, Method.DNS)
-    ]  # fmt: skip
-    assert name_servers((one,), "内网", NOON) == ()
     assert resolvers((one,), NETWORK, NOON) == ()
-    assert name_servers((letter(resolvers=["10.0.0.54"]),), NETWORK, NOON) == ()
+    assert decide_name_server((letter(resolvers=["10.0.0.54"]),), server("10.0.0.54"), NOON).permit is None
+    assert decide_name_server((one,), server("10.0.0.54", network="内网"), NOON).permit is None
+    assert decide_name_server((one,), server("240e::54", 5354), NOON).permit is not None
     assert decide_service((one,), NETWORK, "10.0.0.54", 53, Service.NAME_SERVER, NOON).permit is not None
     assert decide_service((one,), NETWORK, "10.0.0.54", 53, Service.RESOLVER, NOON).permit is None
     assert decide((one,), server("10.0.0.54"), NOON).permit is None
@@ -369,7 +366,7 @@ def test_a_target_on_which_dns_may_be_used_is_a_name_server_without_a_grant() ->
 def test_a_name_server_is_barred_by_address_and_by_name(kind: str) -> None:
     barring = letter("B", allow=[], valid_until="2026-11-02", **{kind: ["10.0.0.0/24", "64:ff9b::/96"]})
     kept = (letter(**AUTHORITIES, methods=["dns"]), barring)
-    assert [p.address for p in name_servers(kept, NETWORK, NOON)] == ["240e::54"]
+    assert decide_name_server(kept, server("240e::54", 5354), NOON).permit is not None
     assert decide_name_server(kept, server("10.0.0.54"), NOON).permit is None
     named = letter("C", allow=[], deny=["dns.gov.test"])
     for names, permitted in ((["ns1.dns.gov.test"], False), (["ns1.gov.test"], True)):
@@ -390,7 +387,7 @@ def test_a_name_server_waits_for_its_letter() -> None:
 )
 def test_services_end_with_their_letter(late: dict[str, Any]) -> None:
     assert resolvers((letter(**SERVICES, **late),), NETWORK, NOON) == ()
-    assert name_servers((letter(**AUTHORITIES, **late),), NETWORK, NOON) == ()
+    assert decide_name_server((letter(**AUTHORITIES, **late),), server("10.0.0.54"), NOON).permit is None
 
 
 @pytest.mark.parametrize("kind", ["deny", "classified"])

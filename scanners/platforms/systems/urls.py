@@ -17,6 +17,7 @@ _HERE = frozenset({".", "%2e"})
 _UP = frozenset({"..", ".%2e", "%2e.", "%2e%2e"})
 _KNOWN_PORTS = {"http": "80", "https": "443"}
 _LAST_PORT = 65535
+_PORT = re.compile(r":([0-9]{1,5})\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,17 @@ class Url:
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}{self.path}{self.query}"
+
+    @property
+    def host(self) -> str:
+        """The name or address, without brackets and without the last dot."""
+        return _PORT.sub("", self.authority).strip("[]").rstrip(".")
+
+    @property
+    def port(self) -> int:
+        """The port, the scheme's own where none stands there."""
+        found = _PORT.search(self.authority)
+        return int(found[1]) if found else int(_KNOWN_PORTS[self.scheme])
 
 
 def absolute(text: str) -> Url | None:

@@ -124,3 +124,17 @@ def test_whatever_is_written_leads_to_a_clean_address_or_nowhere(reference: str,
         parts = urlsplit(found)
         assert parts.hostname
         assert parts.username is None
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("http://A.example./x", "a.example", 80), ("https://a.example:8443", "a.example", 8443),
+        ("https://[2001:DB8::1]/", "2001:db8::1", 443), ("http://[2001:db8::1]:81/", "2001:db8::1", 81),
+        ("http://10.1.2.3:80/", "10.1.2.3", 80),
+    ],
+)  # fmt: skip
+def test_host_and_port(url: str, host: str, port: int) -> None:
+    found = absolute(url)
+    assert found is not None
+    assert (found.host, found.port) == (host, port)
