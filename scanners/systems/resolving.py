@@ -1,11 +1,12 @@
 """Asking about names: each question is a line; what many systems need is asked once in a run."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import ip_address
 
+from scanners.platforms.systems.names import followed
 from scanners.systems.asking import Grants, Limits, Refused, in_time
 from scanners.systems.lines import NOT_PERMITTED, Line
 from scanners.systems.pacing import Pace
@@ -16,7 +17,6 @@ from xunyan.wording import Text
 KINDS = ("A", "AAAA", "CNAME", "HTTPS", "SOA", "NS")
 """What is asked about every name of a system."""
 
-LONGEST_CHAIN = 16
 MOST_ADDRESSES = 32
 """So many addresses of a family are looked at; a name of an honest system has a handful."""
 
@@ -96,13 +96,10 @@ def resolved(name: str, lines: Iterable[Line]) -> Resolved:
     found: dict[str, list[str]] = {"A": [], "AAAA": []}
     for line in asked:
         records = [one for text in _texts(line, "answers") if (one := _record(text)) is not None]
-        links: Mapping[str, str] = {owner: _bare(data) for owner, kind, data in records if kind == "CNAME"}
-        here = _bare(name)
-        for _ in range(LONGEST_CHAIN):
-            if here not in links:
-                break
-            here = links[here]
-            aliases[here] = None
+        chain, here = followed(
+            _bare(name), {owner: _bare(data) for owner, kind, data in reversed(records) if kind == "CNAME"}
+        )
+        aliases |= dict.fromkeys(chain)
         kind = str(line["type"])
         found[kind] += [data for owner, one, data in records if one == kind and owner == here and _is_of(kind, data)]
     failed = not any(line["outcome"] == "answered" and line["rcode"] in ("NOERROR", "NXDOMAIN") for line in asked)

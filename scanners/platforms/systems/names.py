@@ -50,7 +50,7 @@ def _answer(network: str, name: str, lines: Sequence[Line[Question]]) -> NameAns
     found: dict[int, tuple[str, ...]] = {}
     for kind in ("A", "AAAA", "CNAME"):
         own = [line for line in lines if line.row.type == kind]
-        chain, end = _followed(name, own)
+        chain, end = followed(name, _targets(own))
         aliases |= dict.fromkeys(chain)
         if kind in FAMILIES:
             found[FAMILIES[kind]] = _addresses(end, kind, own)
@@ -83,13 +83,8 @@ def _one(row: Question) -> str:
     return {"NOERROR": ANSWERED, "NXDOMAIN": NO_SUCH_NAME, "REFUSED": "refused"}.get(row.rcode, "failed")
 
 
-def _followed(name: str, lines: Iterable[Line[Question]]) -> tuple[tuple[str, ...], str]:
-    """Follow CNAME records from a name: what comes behind it, in order, and the last; a loop has no last."""
-    targets: dict[str, str] = {}
-    for line in lines:
-        for owner, kind, value in _records(line):
-            if kind == "CNAME":
-                targets.setdefault(owner, plain_name(value))
+def followed(name: str, targets: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+    """Follow aliases (owner -> target) from a name: what comes behind it, in order, and the last; a loop has no last."""
     chain: list[str] = []
     while name in targets:
         name = targets[name]
@@ -97,6 +92,16 @@ def _followed(name: str, lines: Iterable[Line[Question]]) -> tuple[tuple[str, ..
             return tuple(chain), ""
         chain.append(name)
     return tuple(chain), name
+
+
+def _targets(lines: Iterable[Line[Question]]) -> dict[str, str]:
+    """Map the owner of each CNAME to where it leads; of two the first counts."""
+    targets: dict[str, str] = {}
+    for line in lines:
+        for owner, kind, value in _records(line):
+            if kind == "CNAME":
+                targets.setdefault(owner, plain_name(value))
+    return targets
 
 
 def _addresses(owner: str, kind: str, lines: Iterable[Line[Question]]) -> tuple[str, ...]:
