@@ -165,14 +165,21 @@ def test_names_and_addresses_sorted_out_of_either_column(text: str, kept: dict[s
 
 @pytest.mark.parametrize(
     "text", [
-        "*.example.cn", "内网访问", "oa", "10.1.2.0/24", "10.1.2", "127.0.0.1", "ftp://a.example", "http://u:p@a.example/",
-        "a.example:0", "1.2.3.4:99999",
+        "*.example.cn", "内网访问", "oa", "10.1.2.0/24", "10.1.2", "127.0.0.1", "ftp://a.example", "a.example:0", "1.2.3.4:99999",
     ],
 )  # fmt: skip
 def test_what_is_no_place_is_named(text: str) -> None:
     with pytest.raises(UnfitError) as raised:
         cell(COMPANION, "names", text)
     assert text[:20] in raised.value.what.zh
+
+
+@pytest.mark.parametrize("text", ["http://someone:pa55@a.example/", "https://pa55@a.example:8443/"])
+def test_a_password_in_a_url_is_refused_without_repeating_it(text: str) -> None:
+    with pytest.raises(UnfitError) as raised:
+        cell(COMPANION, "names", text)
+    assert "口令" in raised.value.what.zh
+    assert "pa55" not in str(raised.value.what)
 
 
 @pytest.mark.parametrize(
