@@ -13,6 +13,7 @@ from console.findings import Filter, select
 from console.judge_digest import judge_digest
 from console.judging import oldest_useful
 from console.language import Voice
+from console.packed_scope import AddressPlan, address_plan, resting_elsewhere
 from console.progress import Step, no_progress
 from console.reporting import assemble
 from console.standing import FILE as DECISIONS
@@ -61,11 +62,14 @@ def gather(
     listed = _assets(store, scope, judgement)
     assets = set(listed)
     contents = Contents(folder)
-    _captures(workspace, contents, judgement, assets, progress)
-    contents.files["identities.jsonl"] = _identities(workspace, assets)
+    plan = AddressPlan() if scope.kind == "estate" else address_plan(store, assets)
+    _captures(workspace, contents, judgement, assets, plan.captures, progress)
+    contents.files["identities.jsonl"] = _identities(workspace, assets | plan.assets)
     _letters(workspace, contents, scope)
     profile = _inputs(workspace, contents)
     counts = _verdicts(store, contents, assets)
+    if scope.kind != "estate":
+        _elsewhere(contents, inputs, judgement)
     decided = _decisions(workspace, contents, scope, assets)
     said = [datetime.fromisoformat(one.at) for one in decided]
     standing = overlay(workspace, max([datetime.fromisoformat(judgement.judged_at), *said]))
@@ -82,7 +86,7 @@ def gather(
         profile=profile,
         judged_at=judgement.judged_at,
         scope=scope,
-        assets=len(assets),
+        assets=len(assets | plan.assets),
         captures=contents.captures,
         gaps=contents.gaps,
         counts=counts,
@@ -183,8 +187,18 @@ class _Line:
     place: Place
 
 
-def _captures(workspace: Workspace, contents: Contents, judgement: Judgement, assets: set[str], progress: Step) -> None:
-    """Write the originals that the judgement could see of these assets, each checked against its own digests."""
+def _captures(
+    workspace: Workspace,
+    contents: Contents,
+    judgement: Judgement,
+    assets: set[str],
+    beside: frozenset[str],
+    progress: Step,
+) -> None:
+    """Write the originals that the judgement could see of these assets, each checked against its own digests.
+
+    `beside`: ids of originals of others that are written as well.
+    """
     register = identities.load(workspace.identities)
     until = datetime.fromisoformat(judgement.judged_at)
     found: list[_Line] = []
@@ -194,7 +208,7 @@ def _captures(workspace: Workspace, contents: Contents, judgement: Judgement, as
         for one, place in workspace.segments.scan(number):
             envelope = one.envelope
             asset = register.asset_at(envelope.network, envelope.asset, envelope.taken_at)
-            if asset not in assets or envelope.taken_at > until:
+            if (asset not in assets and one.id not in beside) or envelope.taken_at > until:
                 continue
             key = (envelope.network, envelope.asset, envelope.source, utc_text(envelope.taken_at), one.id)
             found.append(_Line(key, place))
@@ -209,6 +223,16 @@ def _captures(workspace: Workspace, contents: Contents, judgement: Judgement, as
         for line in workspace.segments.lines(one.place for one in found):
             file.write(line)
     contents.files["captures/000001.captures.jsonl"] = path
+
+
+def _elsewhere(contents: Contents, inputs: Inputs, judgement: Judgement) -> None:
+    """Name the verdicts of a part that its own originals do not give."""
+    captures, identities_of = (contents.files[name] for name in ("captures/000001.captures.jsonl", "identities.jsonl"))
+    verdicts = contents.files["verdicts.jsonl"]
+    if isinstance(captures, Path) and isinstance(verdicts, Path) and isinstance(identities_of, bytes):
+        found = resting_elsewhere(captures, identities_of, verdicts, inputs, judgement.judged_at)
+        if found:
+            contents.files["elsewhere.jsonl"] = found
 
 
 def _identities(workspace: Workspace, assets: set[str]) -> bytes:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -18,8 +19,8 @@ from console.judging import oldest_useful, verdict_json
 from console.packed_inputs import unpack_inputs
 from console.progress import Step, no_progress
 from console.snapshot import take_snapshot
-from console.verifying import LONGEST_VERDICT
-from console.workspace import SettingsFile, Workspace
+from console.verifying import LONGEST_VERDICT, Place, read_elsewhere
+from console.workspace import Inputs, SettingsFile, Workspace
 from controls import engine
 from evidence.archive import Archive, ArchiveError, open_archive
 from evidence.journal import Run
@@ -44,11 +45,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay came to. `same_judge`: the program is the very one that judged then."""
+    """What a replay came to. `same_judge`: the program is the very one that judged then.
+
+    `elsewhere`: so many verdicts rest on originals that are not in the package, and were not judged again.
+    """
 
     verdicts: int
     differences: tuple[Difference, ...]
     same_judge: bool
+    elsewhere: int = 0
 
 
 def replay(path: Path, manifest: Manifest, progress: Step = no_progress) -> Replayed:
@@ -61,18 +66,36 @@ def replay(path: Path, manifest: Manifest, progress: Step = no_progress) -> Repl
         folder = Path(name)
         inputs = unpack_inputs(archive, manifest, folder)
         workspace = _unpack(archive, folder)
-        judged_at = moment(manifest.judged_at)
-        store = Store(workspace.database, create=True)
-        try:
-            _index(workspace, store, progress)
-            snapshot = take_snapshot(workspace, store, judged_at, LAST_SEGMENT, oldest_useful(inputs), no_progress)
-        finally:
-            store.close()
-        verdicts = engine.judge(inputs.catalogue.checks, snapshot.estate, inputs.profile, inputs.products, judged_at)
-        ours = ((verdict_json(one), one.control, one.asset) for one in verdicts)
+        elsewhere = read_elsewhere(archive)
+        ours = judge_again(workspace, inputs, moment(manifest.judged_at), progress)
         theirs = archive.lines("verdicts.jsonl", LONGEST_VERDICT)
-        count, differences = _compare(theirs, ((as_json(body).encode(), (c, a)) for body, c, a in ours))
-        return Replayed(count, tuple(differences), manifest.judge == judge_digest())
+        count, differences = _compare(
+            ((line, place) for line, place in _recorded(theirs) if place not in elsewhere),
+            ((line, place) for line, place in ours if place not in elsewhere),
+        )
+        return Replayed(count, tuple(differences), manifest.judge == judge_digest(), len(elsewhere))
+
+
+def judge_again(
+    workspace: Workspace, inputs: Inputs, judged_at: datetime, progress: Step = no_progress
+) -> Iterator[tuple[bytes, Place]]:
+    """Judge the one segment of a workspace that has no index yet: each verdict as it is written, with its place in order.
+
+    Raises KeyError where an original is of somebody whom `identities.jsonl` does not name.
+    """
+    store = Store(workspace.database, create=True)
+    try:
+        _index(workspace, store, progress)
+        snapshot = take_snapshot(workspace, store, judged_at, LAST_SEGMENT, oldest_useful(inputs), no_progress)
+    finally:
+        store.close()
+    for one in engine.judge(inputs.catalogue.checks, snapshot.estate, inputs.profile, inputs.products, judged_at):
+        yield as_json(verdict_json(one)).encode(), (one.control, one.asset)
+
+
+def verdicts_that_differ(recorded: Iterator[bytes], ours: Iterator[tuple[bytes, Place]]) -> list[Place]:
+    """Give the places of all verdicts that come out otherwise, or on one side alone."""
+    return [(one.control, one.asset) for one in _compare(_recorded(recorded), ours)[1]]
 
 
 @contextmanager
@@ -125,14 +148,16 @@ def _index(workspace: Workspace, store: Store, progress: Step) -> None:
         )  # fmt: skip
 
 
-Place = tuple[str, str]
+def _recorded(lines: Iterator[bytes]) -> Iterator[tuple[bytes, Place]]:
+    return ((line.rstrip(b"\n"), _place(line)) for line in lines)
 
 
-def _compare(theirs: Iterator[bytes], ours: Iterator[tuple[bytes, Place]]) -> tuple[int, list[Difference]]:
+def _compare(
+    recorded: Iterator[tuple[bytes, Place]], ours: Iterator[tuple[bytes, Place]]
+) -> tuple[int, list[Difference]]:
     """Go along both, which stand in one order; return how many came out, and every difference."""
     found: list[Difference] = []
     count = 0
-    recorded = ((line.rstrip(b"\n"), _place(line)) for line in theirs)
     theirs_now, ours_now = next(recorded, None), next(ours, None)
     while theirs_now is not None or ours_now is not None:
         if theirs_now is not None and (ours_now is None or theirs_now[1] < ours_now[1]):

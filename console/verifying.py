@@ -33,6 +33,10 @@ LONGEST_VERDICT = LONGEST_LINE = 4 << 20
 LONGEST_NAMING = 64 << 10
 LARGEST_LETTER = 4 << 20
 MOST_PROBLEMS = 50
+ELSEWHERE = "elsewhere.jsonl"
+Place = tuple[str, str]
+"""A verdict's control and asset."""
+
 NEEDED = (
     "captures/000001.captures.jsonl", "identities.jsonl", "verdicts.jsonl", "findings.jsonl", "coverage.jsonl",
     "decisions.jsonl", "evaluated_products.toml",
@@ -214,7 +218,11 @@ def _check_fit(archive: Archive, manifest: Manifest, checked: Checked) -> None:
     seen = _captures(archive, manifest, checked)
     if seen is None:
         return
-    said = _verdicts(archive, manifest, checked, seen)
+    elsewhere = _elsewhere(archive, manifest, checked)
+    said = _verdicts(archive, manifest, checked, seen, elsewhere)
+    for _ in elsewhere - said.keys():
+        checked.add(ELSEWHERE, "列出了包里没有的判定", "lists a verdict that is not here")
+        break
     for number, finding in _objects(archive, "findings.jsonl", _Finding, checked):
         if said.pop((finding.control, finding.asset.id), "") != _said(
             finding.status, finding.message, finding.evidence
@@ -255,10 +263,51 @@ def _captures(archive: Archive, manifest: Manifest, checked: Checked) -> set[str
     return seen
 
 
-def _verdicts(archive: Archive, manifest: Manifest, checked: Checked, seen: set[str]) -> dict[tuple[str, str], str]:
+class _Elsewhere(msgspec.Struct):
+    control: str
+    asset: str
+
+
+def read_elsewhere(archive: Archive) -> frozenset[Place]:
+    """Give the verdicts that rest on originals beside the package's own. Raises KeyError where the list is none."""
+    if ELSEWHERE not in archive.names():
+        return frozenset()
+    decoder = msgspec.json.Decoder(_Elsewhere)
+    found = []
+    for line in archive.lines(ELSEWHERE, LONGEST_LINE):
+        try:
+            one = decoder.decode(line)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            raise KeyError(f"{ELSEWHERE}: {error}") from error
+        found.append((one.control, one.asset))
+    return frozenset(found)
+
+
+def _elsewhere(archive: Archive, manifest: Manifest, checked: Checked) -> frozenset[Place]:
+    """Read that list, which only a part of an estate can have, and say how long it is."""
+    try:
+        found = read_elsewhere(archive)
+    except KeyError as error:
+        checked.add(ELSEWHERE, f"读不出：{error.args[0]}", f"cannot be read: {error.args[0]}")
+        return frozenset()
+    if found and manifest.scope.kind == "estate":
+        checked.add(ELSEWHERE, "全部单位的包里不该有", "has no place in a package of all units")
+    elif found:
+        checked.add(
+            ELSEWHERE,
+            f"{len(found)} 条判定还依据范围以外的原始采集，这个包里没有，不能单凭它重新判定；要核对请索取全部单位的包",
+            f"{len(found)} verdicts also rest on originals out of this scope, which are not here; ask for the whole package",
+            Level.WARNING,
+        )
+    return found
+
+
+def _verdicts(
+    archive: Archive, manifest: Manifest, checked: Checked, seen: set[str], elsewhere: frozenset[Place]
+) -> dict[Place, str]:
     """Hold verdicts against the originals that they cite; return a digest of what each says, by control and asset."""
     counts: dict[Status, int] = {}
-    said: dict[tuple[str, str], str] = {}
+    said: dict[Place, str] = {}
     name = "verdicts.jsonl"
     plain = msgspec.json.Decoder(dict[str, Any])
     for number, line in enumerate(archive.lines(name, LONGEST_VERDICT), 1):
@@ -268,13 +317,14 @@ def _verdicts(archive: Archive, manifest: Manifest, checked: Checked, seen: set[
             checked.add(name, f"第 {number} 行读不出", f"line {number} cannot be read: {error}")
             return said
         counts[verdict.status] = counts.get(verdict.status, 0) + 1
-        if any(one.capture not in seen for one in verdict.evidence):
+        place = (verdict.control, verdict.asset)
+        if place not in elsewhere and any(one.capture not in seen for one in verdict.evidence):
             checked.add(name, f"第 {number} 行引用的采集不在包里", f"line {number} cites what is not here")
             return said
-        if (verdict.control, verdict.asset) in said:
+        if place in said:
             checked.add(name, f"第 {number} 行重复", f"line {number} stands twice")
             return said
-        said[verdict.control, verdict.asset] = _said(verdict.status, whole["message"], whole["evidence"])
+        said[place] = _said(verdict.status, whole["message"], whole["evidence"])
     if counts != manifest.counts:
         checked.add(MANIFEST, "各状态的判定数与清单不符", "verdicts are not as many as it says")
     return said

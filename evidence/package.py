@@ -23,7 +23,7 @@ PIECE = 1 << 20
 _SMALL, _LARGE = 1 << 20, 4 << 30
 _LIMITS = (
     (r"captures/000001\.captures\.jsonl", 16 << 30),
-    (r"(verdicts|findings|coverage)\.jsonl", _LARGE),
+    (r"(verdicts|findings|coverage|elsewhere)\.jsonl", _LARGE),
     (r"decisions\.jsonl", 1 << 30),
     (r"identities\.jsonl", 256 << 20),
     (r"report\.html", 64 << 20),

@@ -302,6 +302,14 @@ def _conclude(run: Session, done: "Replayed", version: str) -> None:
             "verdicts are compared; the report and decisions are not, and signatures are checked by xunyan evidence verify",
         )
     )
+    if done.elsewhere:
+        run.print(
+            run.say(
+                f"另有 {done.elsewhere} 条判定还依据范围以外的原始采集，没有重新判定；要核对请索取全部单位的包",
+                f"{done.elsewhere} more verdicts also rest on originals out of this scope and were not judged again; "
+                "ask for the package of all units",
+            )
+        )
     version = one_line(version)
     judge = (
         run.say("程序与判定时相同", "by the very program that judged it")
