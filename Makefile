@@ -1,5 +1,5 @@
 # make demo and make test set up all they need; see README.md.
-.PHONY: demo test setup bench bench-scan bench-systems lock
+.PHONY: demo test setup bench bench-scan bench-systems bench-devices lock
 
 demo: .venv/.ready
 	@sh scripts/demo.sh
@@ -21,6 +21,10 @@ bench-scan: .venv/.ready
 bench-systems: .venv/.ready
 	@.venv/bin/python -m benchmarks.systems --write
 
+bench-devices: .venv/.ready
+	@.venv/bin/python -m benchmarks.devices --write
+
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --extra dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements-fakenos.in -o requirements-fakenos.lock

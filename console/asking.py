@@ -41,6 +41,7 @@ class Asker:
     clock: Callable[[], datetime]
     vantage: str
     kinds: Callable[[Target], str]
+    redact: Callable[[Capture | Gap], Capture | Gap]
 
     def begin(self, place: int, way: Way) -> Order | Result:
         """Permit a target now. Where that is refused its probes end in gaps here, or it waits for its hours."""
@@ -81,14 +82,21 @@ class Asker:
             self.record.plan.number,
             address=order.permit.address if order else "",
             taken_at=self.clock(),
-            taken_by=(order.credential.user + ("+sudo" if answer.sudo else "")) if order else "",
+            taken_by=_by(order, answer) if order else "",
             vantage=self.vantage,
             kind=self.kinds(target),
         )
-        ones = settle(answer, target, label) if order or failure is None else refused(target, failure, label)
+        ones = (
+            settle(answer, target, label, self.redact) if order or failure is None else refused(target, failure, label)
+        )
         done = closing(place, target, ones, failure)
         self.record.answer(done, ones)
         return Result(done)
+
+
+def _by(order: Order, answer: Answer) -> str:
+    """Say who asked, and by what means besides a plain login."""
+    return "+".join((order.credential.user, *(("sudo",) if answer.sudo else ()), *answer.means))
 
 
 def closing(place: int, target: Target, ones: Sequence[Capture | Gap], failure: Failure | None) -> Done:

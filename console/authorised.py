@@ -18,6 +18,9 @@ from xunyan.errors import UsageError
 from xunyan.permits import PORTS, Method, Permit, Target
 from xunyan.wording import Text
 
+TELNET = "telnet"
+"""The carrier of devices that have no SSH; a letter has to name the method."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -151,7 +154,9 @@ def is_address(text: str) -> bool:
 
 def method_of(target: Target) -> Method:
     """Name the method by which a target is asked."""
-    return Method.WINRM if target.platform == "windows" else Method.SSH
+    if target.platform == "windows":
+        return Method.WINRM
+    return Method.TELNET if target.carrier == TELNET else Method.SSH
 
 
 def classified_check(workspace: Workspace) -> Callable[[str, str], bool]:

@@ -1,5 +1,6 @@
 """From what one host printed to sealed captures and gaps: each source that is due ends in exactly one of them."""
 
+import base64
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ import msgspec
 
 from evidence.captures import RejectedError, read_answer, seal_gap
 from scanners.platforms import PLATFORMS
+from scanners.platforms.devices import VENDORS
 from scanners.transports.carrying import Answer, Failure
 from xunyan.canonical import digest
 from xunyan.model import Capture, Envelope, Gap, GapReason
@@ -32,6 +34,11 @@ def labeller(
     return label
 
 
+def kind_of(target: Target) -> str:
+    """Name the kind of asset that a target is where nothing is known of it."""
+    return "device" if target.platform in VENDORS else "endpoint"
+
+
 def probe(scan: int, target: Target, source: str) -> str:
     """Name one due question: the scan, and a digest of whom and what."""
     return f"{scan}-{digest(target.network, target.asset, source)[:16]}"
@@ -42,11 +49,17 @@ def due(target: Target) -> tuple[str, ...]:
     return PLATFORMS[target.platform].sources
 
 
-def settle(answer: Answer, target: Target, label: Callable[[str, str], Envelope]) -> list[Capture | Gap]:
+def settle(
+    answer: Answer,
+    target: Target,
+    label: Callable[[str, str], Envelope],
+    redact: Callable[[Capture | Gap], Capture | Gap],
+) -> list[Capture | Gap]:
     """Turn an answer into one capture or gap for each source that is due, and what else the collector brings along.
 
     Lines that are not the collector's, sources that the platform does not have, and second answers to one question are
-    left out. What is missing becomes a gap: for the answer's failure, or since the answer ended before it.
+    left out. What is missing becomes a gap: for the answer's failure, or since the answer ended before it. `redact`
+    gives each as it may be kept.
     """
     platform = PLATFORMS[target.platform]
     found: dict[str, Capture | Gap] = {}
@@ -63,7 +76,7 @@ def settle(answer: Answer, target: Target, label: Callable[[str, str], Envelope]
             one = read_answer(line, once)
         except RejectedError:
             continue
-        found[one.envelope.source] = one
+        found[one.envelope.source] = redact(one)
     failure = answer.failure or CUT
     for source in platform.sources:
         if source not in found:
@@ -71,14 +84,26 @@ def settle(answer: Answer, target: Target, label: Callable[[str, str], Envelope]
     return list(found.values())
 
 
-def as_printed(outputs: Mapping[str, tuple[str, int]], requests: Mapping[str, str]) -> bytes:
-    """Write the outputs of a host whose sources are asked one by one as its collector would have printed them."""
+def as_printed(outputs: Mapping[str, tuple[str | bytes, int]], requests: Mapping[str, str]) -> bytes:
+    """Write the outputs of a host whose sources are asked one by one as its collector would have printed them.
+
+    An output that comes as bytes stays byte by byte what it is.
+    """
     lines = (
         {"asset": "-", "kind": "endpoint", "platform": "-", "source": source, "request": requests[source],
-         "taken_at": "1970-01-01T00:00:00Z", "exit": code, "output": output}
+         "taken_at": "1970-01-01T00:00:00Z", "exit": code, **_as_text(output)}
         for source, (output, code) in outputs.items()
     )  # fmt: skip
     return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+
+
+def _as_text(output: str | bytes) -> dict[str, str]:
+    if isinstance(output, bytes):
+        try:
+            return {"output": output.decode()}
+        except UnicodeDecodeError:
+            return {"output_base64": base64.b64encode(output).decode("ascii")}
+    return {"output": output}
 
 
 def refused(target: Target, failure: Failure, label: Callable[[str, str], Envelope]) -> list[Capture | Gap]:

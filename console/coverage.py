@@ -13,7 +13,7 @@ from xunyan.model import Asset, GapReason
 
 ANSWERED = "answered"
 
-ASKED = ("endpoint", "system")
+ASKED = ("endpoint", "device", "system")
 """Kinds of asset that are asked; address ranges, rooms and links stand on paper alone."""
 
 

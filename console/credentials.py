@@ -3,6 +3,7 @@
 import getpass
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from console.scan_settings import CredentialSettings, written_down
@@ -81,6 +82,14 @@ def _open_vault(path: Path, password: str, where: str) -> Mapping[str, object]:
 
 def open_credential(name: str, settings: CredentialSettings, secrets: Secrets, root: Path) -> Credential:
     """Open one credential, and see that its key can be used, before anything is sent. Raises InputError."""
+    credential = _open_login(name, settings, secrets, root)
+    if not settings.enable:
+        return credential
+    question = Text(f"提升权限的密码（凭据 {name}）：", f"password that raises the privilege ({name}): ")
+    return replace(credential, enable=secrets.get(settings.enable, f"credentials.{name}.enable", question))
+
+
+def _open_login(name: str, settings: CredentialSettings, secrets: Secrets, root: Path) -> Credential:
     where = f"credentials.{name}"
     if settings.kind is CredentialKind.PASSWORD:
         question = Text(f"{settings.user} 的密码（凭据 {name}）：", f"password of {settings.user} ({name}): ")

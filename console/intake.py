@@ -2,16 +2,20 @@
 
 import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
+
 from console.language import shape_in_chinese
 from console.output import one_line
+from console.redacting import of_device
 from evidence.captures import BODY_LIMIT, LATEST, LINE_LIMIT, RejectedError, check_envelope, read_line, seal
 from inventories.ledgers import is_filed
-from scanners.platforms import PLATFORMS
+from scanners.platforms import PLATFORMS, devices
+from scanners.platforms.devices.answers import refusal
 from xunyan.errors import InputError
 from xunyan.model import Capture, Envelope, Gap
 from xunyan.wording import Text
@@ -20,6 +24,7 @@ FUTURE_TOLERANCE = timedelta(minutes=10)
 SHOWN_PROBLEMS = 20
 GIVE_UP = 1000
 BLANK_LIMIT = 10_000
+_HEAD = 4096
 _UTF16 = (BOM_UTF16_LE, BOM_UTF16_BE)
 
 PROBLEMS = {
@@ -71,6 +76,41 @@ PROBLEMS = {
         "不认识的来源 {}；文件夹应为 <资产>/<来源>.txt，来源如 dmidecode、lscpu、os-release",
         "unknown source {}; the layout is <asset>/<source>.txt with sources such as dmidecode, lscpu, os-release",
     ),
+    "sealed": Text(
+        "这条采集已封存（带编号或摘要），却含有没有脱敏的内容（{}）；删去 id、sha256、sm3、size 后重新导入，导入时会脱敏",
+        "this capture is sealed (it has its id or digests) and holds secrets that are not redacted ({}); take id, sha256, "
+        "sm3 and size out and ingest again, then it will be redacted",
+    ),
+    "prompts": Text(
+        "不像采集文件，也不像网络设备的终端日志：没有找到提示符后的 display 或 show 命令{}",
+        "neither a file of captures nor a terminal log of network devices: no display or show command behind a prompt{}",
+    ),
+    "platform": Text(
+        "认不出设备 {} 是哪家的：日志里没有它完整的 display version（或 show version）；用 --platform 写明，如 --platform huawei_vrp",
+        "whose device {} is does not show: the log holds no whole display version (or show version) of it; give --platform",
+    ),
+    "prompt-style": Text(
+        "设备 {} 的提示符不是这个平台的样子，请核对 --platform",
+        "the prompts of {} are not those of the platform; check it",
+    ),
+    "clock": Text(
+        "不知道设备 {} 的日志是什么时候记的：里面没有能读出时间和时区的 display clock（或 show clock）；"
+        "用 --taken-at 写明，如 --taken-at 2026-11-20T09:00:00+08:00（文件的修改时间不作依据）",
+        "when the log of {} was taken does not show: it holds no display clock (or show clock) with time and zone; "
+        "give --taken-at (the file's own time proves nothing)",
+    ),
+    "newer": Text(
+        "设备时钟 {} 比文件的修改时间还晚，不可信；用 --taken-at 写明采集时间",
+        "the device's clock, {}, is later than the file itself; give --taken-at",
+    ),
+    "commands": Text(
+        "设备 {} 没有一条能用的回答；要有完整的、巡验认得的命令，见 docs/devices.md",
+        "nothing that device {} answered is of use; whole answers to commands of docs/devices.md are needed",
+    ),
+    "devices": Text(
+        "日志里有几台设备（{}），--asset 只能用于一台：去掉 --asset，或把日志分开",
+        "the log is of several devices ({}), and --asset can name one: leave it out, or part the log",
+    ),
     "absent": Text("没有这个文件或文件夹{}", "no such file or folder{}"),
     "plain": Text(
         "不是普通文件，不读（管道、设备、文件夹内的链接）{}",
@@ -82,27 +122,32 @@ PROBLEMS = {
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """One capture or gap and where it stood; `carried`: in a file of captures, as a collector writes it."""
+    """One capture or gap and where it stood; `carried`: in a file of captures, as a collector writes it.
+
+    `sealed`: it came with its own id or digests, so that nothing of it may be changed.
+    """
 
     where: str
     one: Capture | Gap
     carried: bool = False
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What fills in where the input is silent. `now` bounds the future; `taken_at` dates a folder's files.
+    """What fills in where the input is silent. `now` bounds the future; `taken_at` dates a folder's files and a log.
 
-    `with_ledger`: rows of a ledger are taken from carried files too, as when a workspace moves; else a host could file
-    for itself when it was bought.
+    `platform` empty: a folder is of Linux hosts, and a terminal log says itself whose it is. `asset`: names the device of
+    a terminal log in place of its prompt. `with_ledger`: rows of a ledger are taken from carried files too, as when a
+    workspace moves; else a host could file for itself when it was bought.
     """
 
     network: str
     unit: str
     now: datetime
     taken_at: datetime | None = None
-    kind: str = "endpoint"
-    platform: str = "linux"
+    platform: str = ""
+    asset: str = ""
     with_ledger: bool = False
 
 
@@ -151,13 +196,61 @@ class Problems:
         )
 
 
-def read(paths: list[Path], defaults: Defaults, problems: Problems) -> Iterator[Handed]:
-    """Read everything under the given paths in a fixed order; what cannot be taken goes to `problems`."""
+def read(
+    paths: list[Path],
+    defaults: Defaults,
+    problems: Problems,
+    redact: Callable[[Capture | Gap], Capture | Gap],
+    read_log: Callable[[Path], Iterable[Handed]],
+) -> Iterator[Handed]:
+    """Read everything under the given paths in a fixed order; what cannot be taken goes to `problems`.
+
+    `redact` gives each capture as it may be kept; one that was sealed with a secret in it is not taken. `read_log` reads
+    what is a saved terminal session.
+    """
+    for handed in _every(paths, defaults, problems, read_log):
+        one = redact(handed.one)
+        if one is handed.one:
+            yield handed
+        elif handed.sealed:
+            forms = () if isinstance(one, Gap) else one.redactions
+            problems.add(handed.where, "sealed", ", ".join(forms))
+        else:
+            yield replace(handed, one=one)
+
+
+def _every(
+    paths: list[Path], defaults: Defaults, problems: Problems, read_log: Callable[[Path], Iterable[Handed]]
+) -> Iterator[Handed]:
     for path in paths:
         if path.is_dir():
-            yield from _folder(path, defaults, problems)
+            yield from _folder(path, defaults, problems, read_log)
         elif _regular(path, problems, follow=True):
-            yield from _lines(path, defaults, problems)
+            yield from _file(path, defaults, problems, read_log)
+
+
+def _file(
+    path: Path, defaults: Defaults, problems: Problems, read_log: Callable[[Path], Iterable[Handed]]
+) -> Iterator[Handed]:
+    if not _is_log(path):
+        yield from _lines(path, defaults, problems)
+        return
+    for handed in read_log(path):
+        yield from _admit(handed, defaults, problems)
+
+
+def _is_log(path: Path) -> bool:
+    """Tell whether a file is no file of captures: those are called `*.jsonl`, or begin as JSON does."""
+    if path.suffix == ".jsonl":
+        return False
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False  # who reads it says what is wrong
+    if head.startswith(_UTF16):
+        head = head.decode("utf-16", "replace").encode("utf-8", "replace")
+    return head.removeprefix(BOM_UTF8).lstrip()[:1] not in (b"", b"{")
 
 
 def _regular(path: Path, problems: Problems, *, follow: bool) -> bool:
@@ -178,18 +271,24 @@ def _regular(path: Path, problems: Problems, *, follow: bool) -> bool:
     return plain
 
 
-def _folder(folder: Path, defaults: Defaults, problems: Problems) -> Iterator[Handed]:
-    """A folder of `*.captures.jsonl`, or of `<asset>/<source>.txt`, or one asset's own folder of `<source>.txt`."""
+def _folder(
+    folder: Path, defaults: Defaults, problems: Problems, read_log: Callable[[Path], Iterable[Handed]]
+) -> Iterator[Handed]:
+    """A folder of `*.captures.jsonl`, `*.log`, or of `<asset>/<source>.txt`, or one asset's own of `<source>.txt`."""
     carried = sorted(path for path in folder.rglob("*.jsonl") if not path.is_dir())
     answers = sorted(path for path in folder.rglob("*.txt") if not path.is_dir())
+    logs = sorted(path for path in folder.rglob("*.log") if not path.is_dir())
     for path in carried:
         if _regular(path, problems, follow=False):
             yield from _lines(path, defaults, problems)
     for path in answers:
         if _regular(path, problems, follow=False):
             yield from _answer(path, defaults, problems)
-    if not carried and not answers:
-        problems.add(str(folder), "read", "no *.captures.jsonl and no <asset>/<source>.txt in it")
+    for path in logs:
+        if _regular(path, problems, follow=False):
+            yield from _file(path, defaults, problems, read_log)
+    if not carried and not answers and not logs:
+        problems.add(str(folder), "read", "no *.captures.jsonl, no *.log and no <asset>/<source>.txt in it")
 
 
 def _lines(path: Path, defaults: Defaults, problems: Problems) -> Iterator[Handed]:
@@ -218,20 +317,40 @@ def _lines(path: Path, defaults: Defaults, problems: Problems) -> Iterator[Hande
                 except RejectedError as error:
                     problems.add(where, error.problem, error.detail)
                     continue
-                yield from _admit(Handed(where, one, carried=True), defaults, problems)
+                sealed = of_device(one.envelope) and _is_sealed(line)
+                yield from _admit(Handed(where, one, carried=True, sealed=sealed), defaults, problems)
             if not held and not problems.many:
                 problems.add(str(path), "blank")
     except OSError as error:
         problems.add(str(path), "read", error.strerror or "")
 
 
+class _Seals(msgspec.Struct):
+    """What a line of the stored form carries besides its capture."""
+
+    id: str = ""
+    sha256: str = ""
+    sm3: str = ""
+    size: int | None = None
+
+
+_seals = msgspec.json.Decoder(_Seals)
+
+
+def _is_sealed(line: bytes) -> bool:
+    return _seals.decode(line) != _Seals()
+
+
 def _answer(path: Path, defaults: Defaults, problems: Problems) -> Iterator[Handed]:
-    platform = PLATFORMS.get(defaults.platform)
+    own = defaults.platform or "linux"
+    platform, kind = PLATFORMS.get(own), "device" if own in devices.PLATFORMS else "endpoint"
     source, name = path.stem, path.parent.resolve().name
+    if kind == "device":
+        source = source.replace("_", " ")
     if platform is not None and source not in platform.known:
         problems.add(str(path), "source", source)
         return
-    asset = name if ":" in name else f"host:{name}"
+    asset = name if ":" in name else f"{'device' if kind == 'device' else 'host'}:{name}"
     try:
         with path.open("rb") as file:
             body = file.read(BODY_LIMIT + 1)
@@ -243,16 +362,17 @@ def _answer(path: Path, defaults: Defaults, problems: Problems) -> Iterator[Hand
         problems.add(str(path), "large", f"> {BODY_LIMIT}")
         return
     envelope = Envelope(
-        asset=asset, kind=defaults.kind, platform=defaults.platform, unit=defaults.unit, site="",
-        network=defaults.network, address="", source=source, request=source,
-        taken_at=defaults.taken_at or file_moment(changed), taken_by="",
+        asset=asset, kind=kind, platform=own, unit=defaults.unit, site="", network=defaults.network, address="",
+        source=source, request=source, taken_at=defaults.taken_at or file_moment(changed), taken_by="",
     )  # fmt: skip
     try:
         check_envelope(envelope)
     except RejectedError as error:
         problems.add(str(path), error.problem, error.detail)
         return
-    yield from _admit(Handed(str(path), seal(envelope, body, exit_code=None)), defaults, problems)
+    refused = kind == "device" and refusal(body[:_HEAD].decode("utf-8", "replace"))
+    sealed = seal(envelope, body, exit_code=1 if refused else None)
+    yield from _admit(Handed(str(path), sealed), defaults, problems)
 
 
 def file_moment(changed: float) -> datetime:

@@ -40,7 +40,7 @@ def last_judged(store: Store, unit: str = "") -> Judged:
         )
     assets = {
         identifier: one
-        for identifier, one in store.assets_at(row["judged_at"], row["upto_segment"]).items()
+        for identifier, one in (store.assets_at(row["judged_at"], row["upto_segment"]) | store.derived()).items()
         if unit in ("", one.unit)
     }
     if unit and not assets:

@@ -98,10 +98,14 @@ def oldest_useful(inputs: Inputs) -> timedelta:
 
 
 def reached(verdict: Verdict, snapshot: Snapshot) -> bool:
-    """Tell whether nothing that the verdict rests on was asked again since and failed, nor its asset as a whole."""
-    asked = [(snapshot.failed.get((verdict.asset, one.source), ""), one.taken_at) for one in verdict.evidence]
+    """Tell whether nothing that the verdict rests on was asked again since and failed, nor its asset as a whole.
+
+    What is derived is seen through others: each of them counts.
+    """
+    assets = (verdict.asset, *snapshot.estate.made_of.get(verdict.asset, ()))
+    asked = [(snapshot.failed.get((a, one.source), ""), one.taken_at) for one in verdict.evidence for a in assets]
     if verdict.seen_at is not None:
-        asked.append((snapshot.unreached.get(verdict.asset, ""), verdict.seen_at))
+        asked += [(snapshot.unreached.get(asset, ""), verdict.seen_at) for asset in assets]
     return all(failed <= utc_text(taken_at) for failed, taken_at in asked)
 
 
@@ -130,6 +134,7 @@ def read_histories(store: Store) -> dict[str, History]:
 def write_outcome(store: Store, snapshot: Snapshot, verdicts: list[Verdict], after: Mapping[str, History]) -> None:
     """Make a judgement's outcome the current one: observations, relations, verdicts and histories."""
     subjects = snapshot.estate.subjects
+    store.replace_derived(snapshot.estate.derived.values())
     marked = [(fingerprint(one.control, one.asset), one) for one in verdicts]
     store.replace_outcome({
         "observation": (

@@ -60,11 +60,13 @@ def gather(
     inputs = workspace.inputs()
     judgement = _judgement(workspace, inputs)
     listed = _assets(store, scope, judgement)
-    assets = set(listed)
+    minted = set(listed)
+    derived = {key for key, one in store.derived().items() if scope.kind == "estate" or one.unit == scope.unit != ""}
+    assets = minted | derived
     contents = Contents(folder)
     plan = AddressPlan() if scope.kind == "estate" else address_plan(store, assets)
-    _captures(workspace, contents, judgement, assets, plan.captures, progress)
-    contents.files["identities.jsonl"] = _identities(workspace, assets | plan.assets)
+    _captures(workspace, contents, judgement, minted, plan.captures, progress)
+    contents.files["identities.jsonl"] = _identities(workspace, minted | plan.assets)
     _letters(workspace, contents, scope)
     profile = _inputs(workspace, contents)
     counts = _verdicts(store, contents, assets)
@@ -86,7 +88,7 @@ def gather(
         profile=profile,
         judged_at=judgement.judged_at,
         scope=scope,
-        assets=len(assets | plan.assets),
+        assets=len(minted | plan.assets),
         captures=contents.captures,
         gaps=contents.gaps,
         counts=counts,

@@ -45,6 +45,7 @@ class Orders:
             self.learn,
             route,
             self.file.scan.sudo and scope.sudo_allowed(self.authority.letters, permit.authorisation),
+            target.platform,
         )
 
     def route(self, name: str, network: str) -> Route | Refusal:

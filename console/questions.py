@@ -85,8 +85,6 @@ QUESTIONS: tuple[Asked, ...] = (
 )
 
 RATES_TO_COME: Mapping[str, Text] = {
-    "private-network-merge-rate": Text("专网整合率", "private network merge rate"),
-    "ipv6-link-rate": Text("链路双栈率", "dual stack rate of links"),
     "protection-test-rate": Text("等级保护测评率", "protection-level testing rate"),
     "unified-supervision-rate": Text("终端统一监管率", "unified supervision rate"),
     "private-room-count": Text("自建机房数", "private machine rooms"),

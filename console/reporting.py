@@ -13,6 +13,7 @@ from console.judging import oldest_useful
 from console.language import FORCE, SEVERITY, STATUS, Voice
 from console.letters_shown import letters
 from console.missing import blind_spots
+from console.picturing import pictures
 from console.problems import Finder, problems
 from console.provenance import provenance
 from console.questions import RATES_TO_COME, answered
@@ -59,6 +60,7 @@ def assemble(workspace: Workspace, store: Store, say: Voice, unit: str = "") -> 
         coverage=blind_spots(rows, judged.assets, say),
         letters=letters(on_file, judged.judged_at, say, judged.assets.values(), unit),
         method=provenance(workspace, store, inputs, judged, say, unit, broken=decided is None),
+        topology=pictures(workspace, store, say, unit),
         words={key: say.text(text) for words in (STATUS, SEVERITY) for key, text in words.items()},
     )
 

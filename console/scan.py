@@ -13,29 +13,33 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from console import ingesting
 from console.asking import STOPPING, Asker
 from console.authorised import Authority
-from console.collecting import COLLECTOR, as_printed, due
+from console.collecting import COLLECTOR, as_printed, due, kind_of
 from console.credentials import Secrets, ask_code, ask_secret, open_credential
 from console.gating import Gate
 from console.intake import Handed, Problems
 from console.pacing import Pace
 from console.planning import Orders, check_any, groups, letter_limits, limits
 from console.progress import Progress
+from console.redacting import Redactor
 from console.scan_settings import check_form
 from console.scanning import STOPPED, Crew, Sitting, Tally, ask_in_batches
 from console.session import Session
 from console.silence import Silence
-from console.ways import Way, ways
+from console.ways import DEVICE_CARRIERS, Way, ways
 from console.workspace import Workspace
 from evidence.scans import ScanRecord
 from evidence.store import SMALL_CACHE_KIB
 from inventories import identities
 from inventories.host_keys import HostKeys
+from scanners.platforms.devices import VENDORS
+from scanners.platforms.devices.answers import refusal
 from scanners.platforms.windows.requests import REQUESTS
-from scanners.transports.carrying import Answer, Bounds, Credential, CredentialKind, Failure, Order
+from scanners.transports.carrying import ENABLE, Answer, Bounds, Credential, CredentialKind, Failure, Order
 from scanners.transports.ssh import SshCarrier
 from xunyan.errors import BusyError
 from xunyan.model import GapReason
@@ -79,6 +83,16 @@ def only_one(workspace: Workspace) -> Iterator[None]:
         os.close(descriptor)
 
 
+class Carrier(Protocol):
+    """What asks targets one by one, from many threads."""
+
+    def ask(self, order: Order) -> Answer:
+        """Ask one."""
+
+    def close(self) -> None:
+        """Close what it shares between targets."""
+
+
 class Scan:
     """What a sitting needs, made before the first packet: whatever is wrong with settings or secrets shows here."""
 
@@ -95,6 +109,7 @@ class Scan:
         self._file = workspace.file
         self.targets = tuple(targets)
         self.chosen = ways(self.targets, workspace.file, choice.over)
+        self.targets = self._settled()  # by which method a device is asked follows from its carrier
         self.authority = Authority(workspace, run.now, workspace.file.scan.resolve_seconds)
         check_any(self.targets, self.chosen, workspace.file, self.authority)
         networks = workspace.file.scan.known_hosts
@@ -111,7 +126,7 @@ class Scan:
             if (asset := register.asset_at(one.network, one.asset, now)) is not None
         }
 
-    def settled(self) -> tuple[Target, ...]:
+    def _settled(self) -> tuple[Target, ...]:
         """The targets with their way written down, so that a scan is gone on with as it was begun."""
         return tuple(
             replace(target, credential=way.credential, route=way.route, carrier=way.carrier)
@@ -122,11 +137,13 @@ class Scan:
         """Ask everybody who is left in the plan; what came back is on disk afterwards, and not yet taken in."""
         scan = self._file.scan
         gate = Gate(record, self._workspace.credentials, self._run.now)
-        gate.settle(frozenset(one.name for one in self._credentials.values() if one.kind is CredentialKind.PASSWORD))
+        passwords = {one.name for one in self._credentials.values() if one.kind is CredentialKind.PASSWORD}
+        gate.settle(frozenset(passwords | {name + ENABLE for name in self._credentials}))
         orders = Orders(self.authority, self._file, self._credentials, self._host_keys, self._learn)
         asker = Asker(
             record, orders, gate, self._run.now, scan.vantage,
-            lambda target: self._kinds.get((target.network, target.asset), "endpoint"),
+            lambda target: self._kinds.get((target.network, target.asset), kind_of(target)),
+            Redactor(self._workspace.root).capture,
         )  # fmt: skip
         bounds = Bounds(scan.connect_seconds, scan.login_seconds, scan.answer_seconds)
         left = record.left()
@@ -155,6 +172,9 @@ class Scan:
 
             with stopping(close, self._run):
                 self._by_ssh(sitting, asker, gate, bounds, [p for p in left if self.chosen[p].carrier == "ssh"])
+                self._by_netmiko(
+                    sitting, asker, gate, bounds, [p for p in left if self.chosen[p].carrier in DEVICE_CARRIERS]
+                )
                 self._by_ansible(sitting, asker, gate, bounds, [p for p in left if self.chosen[p].carrier == "ansible"])
         gc.unfreeze()
         if sitting.stop.is_set() and record.left():
@@ -164,7 +184,20 @@ class Scan:
     def _by_ssh(self, sitting: Sitting, asker: Asker, gate: Gate, bounds: Bounds, places: list[int]) -> None:
         if not places:
             return
-        carrier = SshCarrier(COLLECTOR.read_bytes(), gate, bounds, ask_code)
+        self._by_threads(SshCarrier(COLLECTOR.read_bytes(), gate, bounds, ask_code), sitting, asker, places)
+
+    def _by_netmiko(self, sitting: Sitting, asker: Asker, gate: Gate, bounds: Bounds, places: list[int]) -> None:
+        if not places:
+            return
+        from scanners.transports.devices import DeviceCarrier, Outputs  # noqa: PLC0415  # netmiko loads every vendor
+
+        def printed(outputs: Outputs) -> bytes:
+            return as_printed(dict(outputs), {command: command for command in outputs})
+
+        commands = {platform: tuple(vendor.commands) for platform, vendor in VENDORS.items()}
+        self._by_threads(DeviceCarrier(commands, refusal, printed, gate, bounds, ask_code), sitting, asker, places)
+
+    def _by_threads(self, carrier: Carrier, sitting: Sitting, asker: Asker, places: list[int]) -> None:
         own = groups(list(self.targets), self.chosen, self.authority)
         pace = Pace(limits(self._file), letter_limits(self.authority))
         try:

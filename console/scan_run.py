@@ -22,13 +22,17 @@ from console.workspace import Workspace
 from evidence.scans import ScanRecord, Wanted
 from evidence.store import SMALL_CACHE_KIB
 from inventories.endpoints import folder, parse_target, read_endpoints
+from scanners.platforms.devices import VENDORS
 from xunyan.canonical import beijing_text, utc_text
 from xunyan.errors import UsageError
 from xunyan.permits import Permit, Target
 from xunyan.wording import Text
 
 NAMED = 3
-ENDPOINTS, SYSTEMS = "endpoints", "systems"
+ENDPOINTS, DEVICES, SYSTEMS = "endpoints", "devices", "systems"
+LISTED = (ENDPOINTS, DEVICES)
+"""What stands in the lists of endpoints; systems stand in ledgers."""
+
 ADVICE: Mapping[str, Text] = {
     "host-key-unknown": Text(
         "核对后加 --record-keys 登记，或把密钥放进 inventory/known_hosts/地址域",
@@ -45,7 +49,7 @@ ADVICE: Mapping[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line asks for. `only`: endpoints, systems, or empty for both."""
+    """What the command line asks for. `only`: endpoints, devices, systems, or empty for all."""
 
     targets: tuple[str, ...]
     unit: str
@@ -77,7 +81,7 @@ def _ask(run: Session, workspace: Workspace, wishes: Wishes) -> bool:
     if wishes.resume or wishes.abandon:
         return _go_on(run, workspace, wishes)
     wanted = _wanted(wishes)
-    systems = [] if wanted.only == ENDPOINTS else system_run.listed_systems(run, wanted)
+    systems = [] if wanted.only in LISTED else system_run.listed_systems(run, wanted)
     if wanted.only == SYSTEMS and not systems:
         raise _no_systems(wanted)
     endpoints = [] if wanted.only == SYSTEMS else _endpoints(workspace, wishes, systems)
@@ -97,13 +101,13 @@ def _go_on(run: Session, workspace: Workspace, wishes: Wishes) -> bool:
         _say_taken(run, reports)
         return whole
     whole, left = _ask_endpoints(run, workspace, wishes, [])
-    if not whole or left or wishes.abandon or wanted.only == ENDPOINTS:
+    if not whole or left or wishes.abandon or wanted.only in LISTED:
         return whole
     return _and_systems(run, wanted, system_run.listed_systems(run, wanted))
 
 
 def _and_systems(run: Session, wanted: Wanted, systems: list[Target]) -> bool:
-    if wanted.only == ENDPOINTS:
+    if wanted.only in LISTED:
         return True
     whole, reports = system_run.scan_systems(run, wanted, systems)
     _say_taken(run, reports)
@@ -113,7 +117,7 @@ def _and_systems(run: Session, wanted: Wanted, systems: list[Target]) -> bool:
 def _wanted(wishes: Wishes) -> Wanted:
     return Wanted(
         targets=wishes.targets, unit=wishes.unit, network=wishes.network,
-        only="endpoints" if wishes.only == ENDPOINTS else "systems" if wishes.only == SYSTEMS else "",
+        only=next((one for one in ("endpoints", "devices", "systems") if one == wishes.only), ""),
     )  # fmt: skip
 
 
@@ -162,7 +166,7 @@ def _ask_endpoints(run: Session, workspace: Workspace, wishes: Wishes, wanted: l
         record = _unfinished(run, workspace, opened, wishes)
         if made is not None:
             record = workspace.scans.begin(
-                utc_text(run.now()), made.settled(), learn_keys=wishes.record_keys, wanted=_wanted(wishes)
+                utc_text(run.now()), made.targets, learn_keys=wishes.record_keys, wanted=_wanted(wishes)
             )
             opened.callback(record.close)
         elif record is not None and not wishes.abandon:
@@ -223,19 +227,32 @@ def _targets(workspace: Workspace, wishes: Wishes) -> list[Target]:
         where = network or workspace.settings.network
         found = [_listed(text, where, listed) or parse_target(text, where, unit) for text in wishes.targets]
     else:
-        found = [one for one in listed if (not unit or one.unit == unit) and (not network or one.network == network)]
+        found = [
+            one
+            for one in listed
+            if unit in ("", one.unit) and network in ("", one.network) and _is_of(one, wishes.only)
+        ]
     if listed and not found:
         units = "、".join(sorted({one.unit for one in listed if one.unit})[:20])
         networks = "、".join(sorted({one.network for one in listed})[:20])
         raise UsageError(
             Text("终端名单里没有符合的终端", "no endpoint of the list fits"),
-            where=" ".join(part for part in (unit and f"--unit {unit}", network and f"--network {network}") if part),
+            where=" ".join(
+                f"--{option} {value}"
+                for option, value in (("unit", unit), ("network", network), ("only", wishes.only))
+                if value
+            ),
             advice=Text(
                 f"名单里的单位：{units or '（没有填）'}；地址域：{networks}",
                 f"units: {units or '-'}; networks: {networks}",
             ),
         )
     return list({(one.network, one.asset): one for one in found}.values())
+
+
+def _is_of(target: Target, only: str) -> bool:
+    """Tell whether a target of the lists is of the sort that is wanted: devices, other endpoints, or either."""
+    return only not in LISTED or (only == DEVICES) == (target.platform in VENDORS)
 
 
 def _listed(text: str, network: str, listed: list[Target]) -> Target | None:
@@ -355,9 +372,7 @@ def show_plan(run: Session, wishes: Wishes) -> None:
     only = wishes.only
     if record is not None:
         only = ENDPOINTS if record.plan.wanted.stage == ENDPOINTS else SYSTEMS
-    systems = (
-        left if only == SYSTEMS and record else [] if only == ENDPOINTS else system_run.listed_systems(run, wanted)
-    )
+    systems = left if only == SYSTEMS and record else [] if only in LISTED else system_run.listed_systems(run, wanted)
     if record is None:
         left = [] if only == SYSTEMS else _endpoints(workspace, wishes, systems)
     if only == SYSTEMS and not systems:

@@ -59,7 +59,10 @@ class SystemSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CredentialSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[credentials.NAME]`: a login. `password` and `passphrase` say where the secret is, never the secret itself."""
+    """`[credentials.NAME]`: a login. `password`, `passphrase` and `enable` say where a secret is, and hold none.
+
+    `enable` is what a network device asks for where the privilege is raised.
+    """
 
     user: str
     kind: CredentialKind
@@ -68,6 +71,7 @@ class CredentialSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     passphrase: str = ""
     fingerprint: str = ""
     one_time_code: bool = False
+    enable: str = ""
 
 
 class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +92,7 @@ class AccessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     credential: str = ""
     route: str = ""
-    carrier: Literal["", "ssh", "ansible"] = ""
+    carrier: Literal["", "ssh", "ansible", "netmiko", "telnet"] = ""
     network: str = ""
     unit: str = ""
     asset: str = ""
@@ -97,7 +101,11 @@ class AccessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def check_form(name: str, settings: CredentialSettings) -> None:
     """See that the settings say where the secrets are, and hold none themselves. Raises InputError."""
-    for field, source in (("password", settings.password), ("passphrase", settings.passphrase)):
+    for field, source in (
+        ("password", settings.password),
+        ("passphrase", settings.passphrase),
+        ("enable", settings.enable),
+    ):
         form, _, rest = source.partition(":")
         if source not in ("", "prompt") and not (form == "env" and rest) and not (form == "vault" and "#" in rest):
             raise written_down(f"credentials.{name}.{field}")

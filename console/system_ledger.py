@@ -47,12 +47,13 @@ def filed_systems(workspace: Workspace, store: Store) -> Filed:
     return Filed(tuple(sorted(found, key=lambda one: (one.network, one.asset))), frozenset(settled))
 
 
-def filed_rows(workspace: Workspace, store: Store) -> Iterator[tuple[Asset, LedgerRow]]:
-    """Give each system of which something is filed with all that is, its rows joined."""
+def filed_rows(workspace: Workspace, store: Store, kind: str = KIND) -> Iterator[tuple[Asset, LedgerRow]]:
+    """Give each system, or asset of another kind, of which something is filed with all that is, its rows joined."""
     assets = store.assets()
     rows = store.rows(
-        f"""SELECT asset, source, segment, offset, length, max(taken_at || id) FROM capture
-            WHERE kind = '{KIND}' AND source LIKE '{ledgers.SOURCE}%' GROUP BY asset, source ORDER BY asset, source"""  # noqa: S608  # ours
+        """SELECT asset, source, segment, offset, length, max(taken_at || id) FROM capture
+            WHERE kind = ? AND source LIKE ? GROUP BY asset, source ORDER BY asset, source""",
+        (kind, f"{ledgers.SOURCE}%"),
     )
     for asset, group in groupby(rows, key=lambda row: str(row["asset"])):
         places = [

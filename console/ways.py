@@ -4,14 +4,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from console.authorised import TELNET
 from console.scan_settings import AccessSettings
 from console.workspace import SettingsFile
 from scanners.platforms import PLATFORMS
+from scanners.platforms.devices import VENDORS
 from xunyan.errors import InputError
 from xunyan.permits import Target
 from xunyan.wording import Text
 
 CARRIERS = ("ssh", "ansible")
+NETMIKO = "netmiko"
+DEVICE_CARRIERS = (NETMIKO, TELNET)
+"""The carriers of network devices; a device takes no other, and nothing else takes these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,11 @@ def ways(targets: Iterable[Target], file: SettingsFile, over: Way) -> list[Way]:
 def _way(target: Target, file: SettingsFile, over: Way) -> Way:
     entry = next((one for one in file.access if _fits(one, target)), AccessSettings())
     only = next(iter(file.credentials)) if len(file.credentials) == 1 else ""
-    windows = "ansible" if target.platform == "windows" else ""
+    wished = over.carrier or target.carrier or entry.carrier
     way = Way(
         over.credential or target.credential or entry.credential or only,
         over.route or target.route or entry.route,
-        windows or over.carrier or target.carrier or entry.carrier or CARRIERS[0],
+        _carrier(target.platform, wished),
     )
     if way.credential not in file.credentials:
         raise _lacking(target, "credentials", way.credential, file.credentials)
@@ -43,11 +48,21 @@ def _way(target: Target, file: SettingsFile, over: Way) -> Way:
         raise _lacking(target, "routes", way.route, file.routes)
     if way.route and file.routes[way.route].credential not in file.credentials:
         raise _lacking(target, "credentials", file.routes[way.route].credential, file.credentials)
-    if way.carrier not in CARRIERS:
-        raise _lacking(target, "carrier", way.carrier, dict.fromkeys(CARRIERS))
+    known = DEVICE_CARRIERS if target.platform in VENDORS else CARRIERS
+    if way.carrier not in known:
+        raise _lacking(target, "carrier", way.carrier, dict.fromkeys(known))
     if target.platform not in PLATFORMS:
         raise _lacking(target, "platform", target.platform, PLATFORMS)
     return way
+
+
+def _carrier(platform: str, wished: str) -> str:
+    """Choose the carrier: Windows and devices have their own, whatever the others of a list are asked by."""
+    if platform == "windows":
+        return "ansible"
+    if platform in VENDORS:
+        return TELNET if wished == TELNET else NETMIKO
+    return wished or CARRIERS[0]
 
 
 def _fits(entry: AccessSettings, target: Target) -> bool:

@@ -24,8 +24,8 @@ from xunyan.wording import Text
 
 Judge = Callable[[Asset, View, object], Outcome]
 Settle = Callable[[Asset, View, object], Outcome | None]
-Given: TypeAlias = tuple[tuple[str, ...], EvaluatedProducts, datetime]
-"""What is the same for all assets of one control: the duties behind it, the list of products, the moment."""
+Given: TypeAlias = tuple[tuple[str, ...], Mapping[str, int], EvaluatedProducts, datetime]
+"""What is the same for all assets of one control: the duties behind it, their figures, the list of products, the moment."""
 
 MESSAGES: Mapping[str, Text] = {
     "engine.missing": Text("未能检测：缺少 {need}（{why}）", "Not observed: {need} is missing ({why})"),
@@ -63,12 +63,12 @@ def judge(
     for check in sorted(checks, key=lambda one: one.control.id):
         if not profile.asks(check.control):
             continue
-        control, basis = check.control, profile.basis(check.control)
+        control, basis, figures = check.control, profile.basis(check.control), profile.figures(check.control)
         severities: dict[tuple[str, ...], Severity] = {}
         for identifier in sorted(estate.subjects):
             subject = estate.subjects[identifier]
             if subject.asset.kind in control.kinds:
-                found, proof = _decide(check, subject, estate, (basis, products, judged_at))
+                found, proof = _decide(check, subject, estate, (basis, figures, products, judged_at))
                 duties = basis if found.duties is None else found.duties
                 if duties not in severities:
                     severities[duties] = profile.severity(control, duties)
@@ -79,10 +79,10 @@ def judge(
 
 
 def _decide(check: Check, subject: Subject, estate: Estate, given: Given) -> tuple[Outcome, tuple[Evidence, ...]]:
-    control, (basis, products, judged_at) = check.control, given
+    control, (basis, figures, products, judged_at) = check.control, given
     seen = {name: subject.observations[name] for name in control.looks_at if name in subject.observations}
     fresh = {name: one for name, one in seen.items() if _is_fresh(one, control, judged_at)}
-    view = View(control, judged_at, fresh, subject.ledger, products, basis, subject.blind)
+    view = View(control, judged_at, fresh, subject.ledger, products, basis, subject.blind, figures)
     found = check.settle(subject.asset, view, check.params) if check.settle is not None else None
     if found is None:
         missing = _missing(control, subject, fresh, judged_at)

@@ -8,6 +8,7 @@ from controls.back_ends import Hosts, observe_back_ends, spots
 from controls.kinship import is_filed, observe_kinship, register, roots
 from controls.model import Blindness, Estate, Subject
 from controls.places import Ranges, observe_places, plain
+from controls.topology.joining import join
 from xunyan.facts import Address, BackEnd, Connection, Place
 from xunyan.model import Observation, Relation
 
@@ -23,12 +24,17 @@ def build(subjects: Iterable[Subject]) -> Estate:
     `network|address`. connects-to: asset -> asset that alone holds the far end's address in the same network; an address
     that two assets of one network hold joins nothing. resolves-to: system -> `network|address` that a name of it gave.
     runs-on: system -> the asset that alone holds an address of it. back-end-of: asset -> system whose own hosts connect to
-    it.
+    it. linked-to: device -> device, over a link whose both ends were read.
+
+    Network devices are joined into links and units, which are judged too (`Estate.derived`); filed links get what is seen
+    of them. Where there is neither a device nor a filed link, nothing is derived.
     """
     by_id = {subject.asset.id: subject for subject in subjects}
     alone = _alone(by_id.values())
     by_id |= _systems(by_id, alone)
-    return Estate(by_id, _relations(by_id, alone))
+    links = join(by_id)
+    by_id |= links.subjects
+    return Estate(by_id, _relations(by_id, alone, links.relations), links.derived, links.made_of)
 
 
 def _alone(subjects: Iterable[Subject]) -> dict[Spot, str]:
@@ -75,8 +81,12 @@ def _seen(found: Joining) -> Observation | None:
     return found if isinstance(found, Observation) else None
 
 
-def _relations(by_id: Mapping[str, Subject], alone: Mapping[Spot, str]) -> dict[str, tuple[Relation, ...]]:
+def _relations(
+    by_id: Mapping[str, Subject], alone: Mapping[Spot, str], linked: Iterable[Relation]
+) -> dict[str, tuple[Relation, ...]]:
     found: dict[str, list[Relation]] = {one: [] for one in by_id}
+    for relation in linked:
+        found[relation.source].append(relation)
     for subject in by_id.values():
         of_systems = _of_system(subject, by_id, alone) if subject.asset.kind == "system" else ()
         for relation in (*_of_addresses(subject, alone), *of_systems):

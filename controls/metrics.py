@@ -19,6 +19,11 @@ RATES: Mapping[str, tuple[tuple[str, ...], Text]] = {
         ("systems/not-on-government-cloud",),
         Text("系统上云率", "cloud migration rate"),
     ),
+    "ipv6-link-rate": (("ipv6/link-dual-stack",), Text("链路双栈率", "dual stack rate of links")),
+    "private-network-merge-rate": (
+        ("extranet/private-line-not-merged",),
+        Text("专网整合率", "private network merge rate"),
+    ),
     "ipv6-system-rate": (
         ("ipv6/dns-aaaa", "ipv6/service-reachable", "ipv6/service-parity"),
         Text("系统IPv6支持率", "IPv6 rate of systems"),

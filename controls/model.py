@@ -72,7 +72,7 @@ class Requirement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """One duty of a document in our own words, with its clause, its force and the stages that it binds.
 
     `controls`: checks that rest on it although the catalogue does not name it; so a place's own documents need no change
-    of the catalogue.
+    of the catalogue. `figures`: the numbers that it sets, in place of those that stand among a check's parameters.
     """
 
     id: str
@@ -90,6 +90,7 @@ class Requirement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     source: str = ""
     confidence: str = ""
     controls: tuple[str, ...] = ()
+    figures: dict[str, int] = {}
 
 
 class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -119,6 +120,14 @@ class Profile:
         """List the duties of this profile that a control rests on."""
         named = [duty.id for duty in self.requirements.values() if control.id in duty.controls]
         return tuple(dict.fromkeys([duty for duty in control.basis if duty in self.requirements] + sorted(named)))
+
+    def figures(self, control: Control) -> dict[str, int]:
+        """Give the numbers that the duties behind a control set, of several the highest; none for reference only."""
+        found: dict[str, int] = {}
+        for duty in () if self.reference_only else self.basis(control):
+            for name, figure in self.requirements[duty].figures.items():
+                found[name] = max(figure, found.get(name, figure))
+        return found
 
     def asks(self, control: Control) -> bool:
         """Tell whether this place is judged by a control at all."""
@@ -173,10 +182,16 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """All that is judged together, and how it joins."""
+    """All that is judged together, and how it joins.
+
+    `derived`: the assets among the subjects that nobody minted, since only several others together show them: links and
+    units. `made_of`: those others, by the asset that they show.
+    """
 
     subjects: Mapping[str, Subject]
     relations: Mapping[str, tuple[Relation, ...]] = field(default_factory=dict)
+    derived: Mapping[str, Asset] = field(default_factory=dict)
+    made_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _NAME_OF: Mapping[type[object], str] = {kind: name for name, kind in FACTS.items
 class View:
     """One asset as one control may look at it, at `judged_at`. Raises CatalogueError at a look that was not declared.
 
-    `duties`: those of the profile that the control rests on.
+    `duties`: those of the profile that the control rests on; `figures`: the numbers that they set, by name.
     """
 
     def __init__(
@@ -32,9 +32,11 @@ class View:
         products: EvaluatedProducts,
         duties: tuple[str, ...] = (),
         blind: Mapping[str, tuple[Blindness, ...]] = MappingProxyType({}),
+        figures: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.judged_at = judged_at
         self.duties = duties
+        self.figures = figures
         self._control = control
         self._declared = frozenset(control.looks_at)
         self._observations = observations

@@ -39,7 +39,7 @@ _NAME_FIELDS = (
     "taken_by",
     "vantage",
 )
-_KIND = re.compile(r"^[a-z][a-z0-9-]{0,31}$")
+_KIND = re.compile(r"^[a-z][a-z0-9_-]{0,31}$")
 
 
 class CaptureLine(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):

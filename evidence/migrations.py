@@ -63,3 +63,9 @@ def captures_and_verdicts(db: Database) -> None:
         "CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
     ):
         db.execute(statement)
+
+
+@MIGRATIONS(name="0002-derived-assets")
+def derived_assets(db: Database) -> None:
+    """Assets that only a judgement shows, such as a link between two devices, stand beside those with originals."""
+    db.execute("ALTER TABLE asset ADD COLUMN derived INTEGER NOT NULL DEFAULT 0")

@@ -33,13 +33,13 @@ _DONE = b'{"done":'
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """What a scan was asked for: targets as they were named, else a unit or network; empty for all.
 
-    `only`: endpoints or systems, empty for both. `stage`: endpoints, then the systems that are filed, then those found.
+    `only`: endpoints, devices or systems, empty for all. `stage`: endpoints, then the systems that are filed, then those found.
     """
 
     targets: tuple[str, ...] = ()
     unit: str = ""
     network: str = ""
-    only: Literal["", "endpoints", "systems"] = ""
+    only: Literal["", "endpoints", "devices", "systems"] = ""
     stage: Literal["endpoints", "filed", "found"] = "endpoints"
 
 

@@ -24,6 +24,8 @@ LAST_SEGMENT = 2**62
 OUTCOME: Mapping[str, int] = {"observation": 5, "blind": 5, "relation": 5, "verdict": 8}
 """Tables that hold the last judgement's outcome alone -> how many columns each has."""
 
+_ASSET = "id, kind, key, name, unit, site, network, address, platform"
+
 CACHE_KIB = 64 * 1024
 """Ids are digests and go in at random places: a page that has to leave the cache too early is written many times."""
 
@@ -209,6 +211,17 @@ class Store:
             self.db.conn.execute(f"DELETE FROM {table}")
             self.many(f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})", outcome[table])
 
+    def replace_derived(self, assets: Iterable[Asset]) -> None:
+        """Make these the assets that have no originals of their own: the last judgement joined them out of others'."""
+        self.db.conn.execute("DELETE FROM asset WHERE derived = 1")
+        self.many(
+            "INSERT INTO asset VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', 1)",
+            (
+                (one.id, one.kind, one.key, one.name, one.unit, one.site, one.network, one.address, one.platform)
+                for one in assets
+            ),
+        )
+
     def keep_histories(self, rows: Iterable[tuple[object, ...]]) -> None:
         """Carry findings' histories on."""
         self.many(f"INSERT OR REPLACE INTO history VALUES ({', '.join('?' * 10)})", rows)
@@ -222,7 +235,7 @@ class Store:
             else:
                 asset, seen = found
                 self.db.conn.execute(
-                    "INSERT OR REPLACE INTO asset VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO asset VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                     (asset.id, asset.kind, asset.key, asset.name, asset.unit, asset.site, asset.network, asset.address,
                      asset.platform, seen),
                 )  # fmt: skip
@@ -248,19 +261,24 @@ class Store:
         return Asset(identifier, kind, key, name, unit, site, network, address, platform), seen
 
     def assets(self) -> dict[str, Asset]:
-        """Read all assets by id."""
-        columns = "id, kind, key, name, unit, site, network, address, platform"
-        return {row[0]: Asset(*row) for row in self.db.conn.execute(f"SELECT {columns} FROM asset ORDER BY id")}
+        """Read all assets by id, those that the last judgement derived among them."""
+        return {row[0]: Asset(*row) for row in self.db.conn.execute(f"SELECT {_ASSET} FROM asset ORDER BY id")}
+
+    def derived(self) -> dict[str, Asset]:
+        """Read the assets that the last judgement derived, by id: they have no originals of their own."""
+        found = self.db.conn.execute(f"SELECT {_ASSET} FROM asset WHERE derived = 1 ORDER BY id")
+        return {row[0]: Asset(*row) for row in found}
 
     def assets_at(self, until: str, upto_segment: int) -> dict[str, Asset]:
-        """Read all assets by id as they were known at a moment, from segments up to one."""
+        """Read all assets that have originals, by id, as they were known at a moment, from segments up to one."""
         segment = self.value("SELECT max(segment) FROM run") or 0
         heard = self.value("SELECT max(last_seen) FROM asset") or ""
-        assets = self.assets()
+        found = self.db.conn.execute(f"SELECT {_ASSET} FROM asset WHERE derived = 0 ORDER BY id")
+        assets = {row[0]: Asset(*row) for row in found}
         if segment <= upto_segment and heard <= until:
             return assets
-        found = ((identifier, self._asset_of(identifier, until, upto_segment)) for identifier in assets)
-        return {identifier: one[0] for identifier, one in found if one is not None}
+        then = ((identifier, self._asset_of(identifier, until, upto_segment)) for identifier in assets)
+        return {identifier: one[0] for identifier, one in then if one is not None}
 
 
 def capture_row(one: Capture, asset: str, place: Place) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Endpoints that a scan is to ask: taken from files, kept in the workspace one target a line, read back in a fixed order."""
+"""Endpoints and network devices that a scan is to ask: taken from files, kept in the workspace one target a line, read back in a fixed order."""
 
 import os
 import re
@@ -35,7 +35,7 @@ class EndpointLine(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     network: str
     address: str
     port: Annotated[int, msgspec.Meta(ge=0, lt=65536)] = 0
-    platform: Literal["linux", "windows"] = "linux"
+    platform: Literal["linux", "windows", "huawei_vrp", "hp_comware", "ruijie_os", "zte_zxros", "cisco_ios"] = "linux"
     unit: str = ""
     site: str = ""
     user: str = ""
@@ -182,6 +182,15 @@ def parse_target(text: str, network: str, unit: str) -> Target:
     """
     asset, given, address = text.rpartition("=")
     found = read_address(address)
+    if asset.strip().startswith("device:"):
+        raise UsageError(
+            Text(f"“{shown(text)}”：名单里没有这台网络设备", f"{shown(text)!r}: the lists have no such device"),
+            where="--target",
+            advice=Text(
+                "网络设备要先写明系统类型：用 xunyan endpoints import 导入",
+                "a device needs its platform: take it in with xunyan endpoints import",
+            ),
+        )
     key = asset_key(asset.strip()) if given else f"host:{found.host if found else ''}"
     if found is None or flaw(key) or (given and not asset.strip()):
         raise UsageError(
@@ -214,7 +223,11 @@ def _read_line(name: str, line: bytes) -> Kept | Text:
     if not read.asset.removeprefix("host:").strip() or not read.network.strip():
         return Text("asset 和 network 不能为空", "asset and network may not be empty")
     kept = {key: value for key, value in fields.items() if key not in ("schema", "imported_at")}
-    return Kept(Target(**kept | {"address": address.host, "asset": asset_key(read.asset)}), name, read.imported_at)
+    return Kept(
+        Target(**kept | {"address": address.host, "asset": asset_key(read.asset, read.platform)}),
+        name,
+        read.imported_at,
+    )
 
 
 def _damaged(where: Path, problems: list[tuple[str, Text]]) -> InputError:

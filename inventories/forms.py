@@ -18,7 +18,7 @@ HEADINGS: Mapping[str, str] = {
     "network": "地址域",
     "address": "地址",
     "port": "端口",
-    "platform": "系统类型(linux/windows)",
+    "platform": "系统类型(linux/windows/huawei_vrp/hp_comware/ruijie_os/zte_zxros/cisco_ios)",
     "user": "登录用户",
     "credential": "凭据",
     "route": "路由",

@@ -8,6 +8,7 @@ from typing import Any
 
 from inventories.ansible import Listed
 from inventories.classified import read_classified
+from inventories.platforms import NETWORK_OS
 from inventories.records import Problem, Record
 from xunyan.names import shown
 from xunyan.wording import Text
@@ -23,6 +24,7 @@ _OWN: Mapping[str, str] = {
 }
 _SSH = frozenset({"ssh", "smart", "paramiko", "paramiko_ssh"})
 _WINDOWS = frozenset({"winrm", "psrp"})
+_DEVICES = frozenset({"network_cli"})
 _SHARED: Mapping[str, tuple[str, ...]] = {
     "address": ("ansible_host", "ansible_{}_host"),
     "port": ("ansible_port", "ansible_{}_port"),
@@ -41,7 +43,7 @@ Wrong = list[tuple[str, Text]]
 
 
 def records(path: Path, data: bytes, found: Listed, problems: list[Problem], notes: list[Text]) -> Iterator[Record]:
-    """Read every host. Those that Ansible does not reach over SSH or WinRM are left out, with a note."""
+    """Read every host. Those that Ansible does not reach over SSH, WinRM or network_cli are left out, with a note."""
     file = shown(path.name, 120)
     lines = _lines(data)
     told = Counter[str]()
@@ -52,7 +54,7 @@ def records(path: Path, data: bytes, found: Listed, problems: list[Problem], not
         hidden = Text(f"第 {line} 行", f"line {line}") if line else _SOMEWHERE
         wrong: Wrong = []
         values, headings = _values(name, variables, wrong)
-        elsewhere = values.pop("connection") not in _SSH | _WINDOWS
+        elsewhere = values.pop("connection") not in _SSH | _WINDOWS | _DEVICES
         if not elsewhere and read_classified(values.get("classified", "")) is not None:
             problems += [Problem(place, variable, what) for variable, what in wrong]
         told["secret"] += any(_SECRET.fullmatch(variable) for variable in variables)
@@ -80,6 +82,8 @@ def _values(name: str, variables: Mapping[str, Any], wrong: Wrong) -> tuple[dict
     values = {"connection": kind, "asset": name, "address": name}
     values["platform"] = "windows" if kind in _WINDOWS or shell in ("powershell", "cmd") else "linux"
     headings: dict[str, str] = {"asset": "", "address": ""}
+    if kind in _DEVICES:
+        values["platform"] = _network_os(variables, wrong)
     aliases = _ALIASES.get(kind, ("ssh", "paramiko"))
     for key, patterns in _SHARED.items():
         spellings = tuple(dict.fromkeys(pattern.format(alias) for pattern in patterns for alias in aliases))
@@ -92,6 +96,15 @@ def _values(name: str, variables: Mapping[str, Any], wrong: Wrong) -> tuple[dict
         elif variable.startswith("xunyan_"):
             wrong.append((variable, _unknown()))
     return values, headings
+
+
+def _network_os(variables: Mapping[str, Any], wrong: Wrong) -> str:
+    """Say which platform a network device is of: exactly as its variable says, or not at all."""
+    given, _ = _pick(("ansible_network_os",), variables, wrong)
+    platform = NETWORK_OS.get(given.casefold(), "")
+    if not platform:
+        wrong.append(("ansible_network_os", _no_platform(given)))
+    return platform
 
 
 def _pick(spellings: tuple[str, ...], variables: Mapping[str, Any], wrong: Wrong) -> tuple[str, str]:
@@ -136,6 +149,14 @@ def _listed(names: list[str], between: str, more: str) -> str:
     return between.join(names[:_NAMED]) + (more + f" {len(names)}" if len(names) > _NAMED else "")
 
 
+def _no_platform(given: str) -> Text:
+    known = ", ".join(NETWORK_OS)
+    return Text(
+        f"“{shown(given)}”不是能读的网络设备，可用：{known}" if given else f"没有写，可用：{known}",
+        f"{shown(given)!r} is no device that can be read, use {known}" if given else f"is missing, use {known}",
+    )
+
+
 def _unknown() -> Text:
     return Text(f"不认识的变量，可用：{'、'.join(_OWN)}", f"unknown variable, use {', '.join(_OWN)}")
 
@@ -150,8 +171,8 @@ _NAMED_NOTES: Mapping[str, tuple[str, str]] = {
         "variables that redirect SSH (ProxyCommand, ProxyJump) are ignored, set a route in xunyan.toml: {}",
     ),
     "elsewhere": (
-        "不是经SSH或WinRM连接的主机（ansible_connection），略过：{}",
-        "hosts not reached over SSH or WinRM (ansible_connection), left out: {}",
+        "不是经SSH、WinRM或network_cli连接的主机（ansible_connection），略过：{}",
+        "hosts not reached over SSH, WinRM or network_cli (ansible_connection), left out: {}",
     ),
 }
 _SECRETS = (

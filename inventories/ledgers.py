@@ -27,6 +27,7 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
         "kind": "类别", "level": "级别", "holder": "使用方", "maps_to": "映射到的内网地址",
         "registered": "是否登记", "leaves_on": "计划撤并日期", "cabinets": "机柜数", "servers": "服务器数",
         "carrier": "运营商", "bandwidth": "带宽", "from_end": "起点", "to_end": "终点", "approval": "批准文号",
+        "device": "设备", "interface": "接口", "far_device": "对端设备", "far_interface": "对端接口",
         "purpose": "用途", "keeper": "责任人", "classified": "涉密", "remark": "备注", "filed_on": "填报日期",
         "matched_to": "认定为系统", "matched": "认定的名称或地址", "rejected": "认定不是", "decided_by": "认定人",
         "reason": "理由", WITHDRAWN: "已撤回",

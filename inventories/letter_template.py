@@ -18,8 +18,8 @@ valid_until = 2026-11-01
 # windows = ["22:00-06:00"]
 # windows = [{ days = ["周六", "周日"], from = "00:00", to = "24:00" }, { days = ["周一"], from = "22:00", to = "06:00" }]
 
-methods = []                # 允许的方式：ssh、winrm、dns、web
-# ports = [22]              # 允许的端口，各方式共用；不写则用默认端口：ssh 22，winrm 5985、5986，dns 53，web 80、443
+methods = []                # 允许的方式：ssh、winrm、dns、web；telnet 是明文，只在设备没有SSH时写
+# ports = [22]              # 允许的端口，各方式共用；不写则用默认端口：ssh 22，telnet 23，winrm 5985、5986，dns 53，web 80、443
 # sudo = false              # 是否允许用sudo读取固件信息
 
 # [limits]                  # 同时连接数、每秒新建连接数的上限

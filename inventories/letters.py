@@ -19,7 +19,7 @@ from xunyan.permits import PORTS, Method
 from xunyan.wording import Text
 
 ALL_UNITS = "*"
-TARGET_METHODS = (Method.SSH, Method.WINRM, Method.DNS, Method.WEB)
+TARGET_METHODS = (Method.SSH, Method.TELNET, Method.WINRM, Method.DNS, Method.WEB)
 """What `methods` can name; servers of timestamps are granted by address alone."""
 
 _SERVICE_PORTS = {

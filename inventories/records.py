@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from inventories.addresses import Address, is_far, is_nothing, read_address, spellings, split
 from inventories.classified import MARKED, RANGED, UNCLEAR, Classified, read_classified, refusal
-from inventories.platforms import SKIPPED, read_platform
+from inventories.platforms import DEVICES, SKIPPED, read_platform
 from xunyan.errors import InputError
 from xunyan.names import flaw, shown
 from xunyan.permits import Target
@@ -129,13 +129,16 @@ def take(records: Iterable[Record], defaults: Defaults, classified: Classified, 
     return taken
 
 
-def asset_key(name: str) -> str:
-    """Write an asset's name with its kind: `web01` is `host:web01`; a kind of letters that is there stays."""
+def asset_key(name: str, platform: str = "") -> str:
+    """Write an asset's name with its kind: `web01` is `host:web01`, or `device:web01` on the platform of a network device.
+
+    A kind of letters that is there stays.
+    """
     kind, colon, rest = name.partition(":")
     has_kind = (
         colon and rest and len(kind) > 2 and kind.isascii() and kind.replace("-", "").isalpha() and kind.islower()
     )
-    return name if has_kind and read_address(name) is None else f"host:{name}"
+    return name if has_kind and read_address(name) is None else f"{'device' if platform in DEVICES else 'host'}:{name}"
 
 
 def _secret(record: Record, defaults: Defaults, classified: Classified) -> Text | None:
@@ -172,7 +175,10 @@ def _target(record: Record, defaults: Defaults, counts: Counter[str]) -> tuple[T
         given = shown(values["platform"])
         wrong(
             "platform",
-            Text(f"认不出的系统类型“{given}”，应为 linux 或 windows", f"{given!r} is neither linux nor windows"),
+            Text(
+                f"认不出的系统类型“{given}”，应为 linux、windows，或网络设备的 {'、'.join(DEVICES)}",
+                f"{given!r} is neither linux nor windows nor a device's {', '.join(DEVICES)}",
+            ),
         )
     if address is not None and port and address.port and port != address.port:
         wrong("port", Text("与地址里写的端口不同", "is another port than the one in the address"))
@@ -181,12 +187,12 @@ def _target(record: Record, defaults: Defaults, counts: Counter[str]) -> tuple[T
     name = values.get("asset", "") or (address.host if address is not None and "asset" not in record.headings else "")
     if not name and address is not None:
         wrong("asset", _BLANK)
-    if flaw(asset_key(name)):
+    if flaw(asset_key(name, platform or "")):
         wrong("asset", _LONG)
     if problems or address is None or platform is None:
         return None, problems
     return Target(
-        asset=asset_key(name),
+        asset=asset_key(name, platform),
         network=values.get("network", "") or defaults.network,
         address=address.host,
         port=port or address.port,

@@ -1,6 +1,6 @@
 """Holds what the product found against what a scenario says must be found: hits, misses, false alarms, area by area. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -112,17 +112,27 @@ def expectations(expect: Iterable[Expect], judged: Iterable[tuple[str, str]]) ->
     """Map (control, asset) to the status expected; of two rows the later counts.
 
     `judged` are the verdicts there are, as (control, asset): a pattern of controls means those by which assets of the same
-    kind were judged. One that means no control stands for itself, so that it is missed and not forgotten.
+    kind were judged, a pattern of assets those that were judged. One that means nothing stands for itself, so that it is
+    missed and not forgotten.
     """
     controls: dict[str, set[str]] = {}
+    assets: dict[str, set[str]] = {}
     for control, asset in judged:
         controls.setdefault(_kind(asset), set()).add(control)
+        assets.setdefault(_kind(asset), set()).add(asset)
     wanted: dict[tuple[str, str], str] = {}
     for row in expect:
-        name, asset = str(row.control), str(row.asset)
-        meant = [one for one in sorted(controls.get(_kind(asset), ())) if fnmatchcase(one, name)] or [name]
-        wanted |= {(control, asset): row.status for control in meant}
+        kind = _kind(str(row.asset))
+        named = _meant(str(row.control), controls.get(kind, set()))
+        wanted |= {
+            (control, one): row.status for control in named for one in _meant(str(row.asset), assets.get(kind, set()))
+        }
     return wanted
+
+
+def _meant(pattern: str, there: Collection[str]) -> list[str]:
+    """Give what is there of what a pattern means; where that is nothing, or it is no pattern, itself."""
+    return [pattern] if pattern in there else [one for one in sorted(there) if fnmatchcase(one, pattern)] or [pattern]
 
 
 def _kind(asset: str) -> str:

@@ -16,10 +16,11 @@ from lab.grounds.namespaces import CAPTURES, Namespaces
 from lab.packets.proof import Proof, prove
 from lab.places import leave, new_place
 from lab.product import Product
-from lab.scenario.counting import KIND, SYSTEM, system_key
+from lab.scenario.counting import DEVICE, KIND, LINK, SYSTEM, UNIT, system_key
 from lab.scenario.model import Scenario
+from lab.scenario.problem import listed
 from lab.standing import STATE, Standing, write_standing
-from lab.workspaces import MARK, asked, make_workspace
+from lab.workspaces import MARK, asked, make_workspace, secrets_of
 from xunyan.errors import UsageError
 from xunyan.wording import Text
 
@@ -75,7 +76,7 @@ def demonstrate(scenario: Scenario, wishes: Wishes, say: Say) -> Shown:
     try:
         ground = choose(wishes.ground, folder / "lab", scenario, held=held, say=say)
         _timed(seconds, "raise", lambda: ground.start(say))
-        product = Product(wishes.workspace, ground, wishes.language)
+        product = Product(wishes.workspace, ground, wishes.language, secrets_of(scenario))
         say(
             Text(
                 "建工作区：授权书、凭据、主机密钥、终端名单、台账",
@@ -93,7 +94,8 @@ def demonstrate(scenario: Scenario, wishes: Wishes, say: Say) -> Shown:
         proof = _proved(scenario, ground, say)
         shown = Shown(scenario, ground.name, wishes.workspace, comparison, proof, tuple(ground.lacks()), seconds)
         if wishes.keep:
-            write_standing(wishes.workspace, Standing(scenario.name, str(folder), **ground.state()))  # type: ignore[arg-type]  # its own keys
+            standing = Standing(scenario.name, str(folder), **ground.state())  # type: ignore[arg-type]  # its own keys
+            write_standing(wishes.workspace, standing, product.secrets)
             ground.keep()
             kept = True
         else:
@@ -109,13 +111,13 @@ def demonstrate(scenario: Scenario, wishes: Wishes, say: Say) -> Shown:
 
 
 def _scanning(scenario: Scenario, ground: Ground) -> Text:
-    hosts, systems = len(asked(scenario)), len(scenario.systems) if ground.shows_systems else 0
-    if systems:
-        return Text(
-            f"扫描 {hosts} 台、{systems} 个系统（xunyan scan）",
-            f"scanning {hosts} hosts and {systems} systems (xunyan scan)",
-        )
-    return Text(f"扫描 {hosts} 台（xunyan scan）", f"scanning {hosts} hosts (xunyan scan)")
+    counts = [(len(asked(scenario)), "台主机", "hosts")]
+    if ground.shows_systems:
+        devices = [one for one in scenario.devices if listed(one)]
+        counts += [(len(devices), "台网络设备", "devices"), (len(scenario.systems), "个系统", "systems")]
+    zh = "、".join(f"{count} {what}" for count, what, _ in counts if count)
+    en = ", ".join(f"{count} {what}" for count, _, what in counts if count)
+    return Text(f"扫描 {zh}（xunyan scan）", f"scanning {en} (xunyan scan)")
 
 
 def check_workspace(workspace: Path) -> None:
@@ -166,10 +168,11 @@ def compared(scenario: Scenario, product: Product) -> Comparison:
     ground = product.ground
     names = {KIND + host.name for host in asked(scenario) if ground.shows(host)}
     names |= {system_key(one) for one in scenario.systems if ground.shows_systems}
+    names |= {DEVICE + one.name for one in scenario.devices if listed(one) and ground.shows_systems}
     hosts = {KIND + host.name for host in scenario.hosts if not ground.shows(host)} - _never(scenario)
 
     def hidden(asset: str | list[str]) -> bool:
-        return asset in hosts or (str(asset).startswith(SYSTEM) and not ground.shows_systems)
+        return asset in hosts or (str(asset).startswith((SYSTEM, DEVICE, LINK, UNIT)) and not ground.shows_systems)
 
     rows = product.records("findings", "--all")
     verdicts = [Verdict(row["control"], row["asset"]["key"], row["status"]) for row in rows]

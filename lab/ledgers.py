@@ -1,4 +1,4 @@
-"""Writes what a scenario's units filed, in the forms that people return: 附件5, its companion sheet, and the ranges of addresses."""
+"""Writes what a scenario's units filed, in the forms that people return: 附件5, its companion sheet, links, ranges of addresses."""
 
 import csv
 import io
@@ -18,7 +18,15 @@ COMPANION = (
     "不上云的理由", "季节性系统", "备注",
 )  # fmt: skip
 RANGES = ("地址域", "地址段", "类别", "级别", "使用方", "映射到的内网地址", "单位", "备注")
+LINES = (
+    "线路名称", "单位", "类别", "运营商", "带宽（Mbps）", "起点", "终点", "批准文号", "设备", "接口", "对端设备", "对端接口",
+    "备注",
+)  # fmt: skip
 
+LINE_KINDS: Mapping[str, str] = {
+    "core": "政务外网骨干", "extranet": "政务外网接入", "internet": "互联网出口", "unified-egress": "统一互联网出口",
+    "private-line": "专线",
+}  # fmt: skip
 KINDS: Mapping[str, str] = {
     "government-cloud": "政务云", "machine-room": "机房", "rented-room": "租用机房", "extranet": "外网",
     "internet": "互联网", "shared-platform": "共享平台",
@@ -39,6 +47,15 @@ def write_ledgers(scenario: Scenario, folder: Path) -> list[Path]:
     if companions:
         home = scenario.scanner.network
         made.append(_write_csv(folder / "配套表.csv", COMPANION, (_companion(one, home) for one in companions)))
+    if scenario.lines:
+        lines = (
+            (
+                one.name, one.unit, LINE_KINDS[one.kind], one.carrier, one.bandwidth, one.from_end, one.to_end, one.approval,
+                one.device, one.interface, one.far_device, one.far_interface, one.remark,
+            )
+            for one in scenario.lines
+        )  # fmt: skip
+        made.append(_write_csv(folder / "线路.csv", LINES, lines))
     if scenario.ranges:
         rows = (
             (one.network, one.range, KINDS[one.kind], LEVELS[one.level], one.holder, one.maps_to, one.unit, one.remark)

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ TIMEOUT = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """The product in one workspace."""
+    """The product in one workspace. `secrets` are set in its environment where it touches the network."""
 
     workspace: Path
     ground: Ground
     language: str = "zh"
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     def run(
         self, *words: str | Path, check: bool = True, inside: bool = False, shown: bool = False
@@ -37,7 +38,8 @@ class Product:
         """
         command = [*PROGRAM, "-C", str(self.workspace), *map(str, words)]
         try:
-            done = self._run(self.ground.words(command) if inside else command, shown=shown)
+            started = self.ground.words(command) if inside else command
+            done = self._run(started, self.secrets if inside else {}, shown=shown)
         except subprocess.TimeoutExpired as error:
             raise XunyanError(
                 Text(f"{TIMEOUT:.0f} 秒没有结束", f"it did not end within {TIMEOUT:.0f} s"), where=f"xunyan {words[0]}"
@@ -52,10 +54,10 @@ class Product:
             )
         return done
 
-    def _run(self, command: list[str], *, shown: bool) -> subprocess.CompletedProcess[str]:
+    def _run(self, command: list[str], secrets: Mapping[str, str], *, shown: bool) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603
             command,
-            env={**_environment(), "XUNYAN_LANG": self.language},
+            env={**_environment(), **secrets, "XUNYAN_LANG": self.language},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=None if shown else subprocess.PIPE,

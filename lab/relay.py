@@ -92,15 +92,23 @@ async def relay(house: House, process: asyncssh.SSHServerProcess[bytes]) -> None
             target.port,
             config=None,
             username=name.account,
-            client_keys=[asyncssh.import_private_key(house.config.key)],
+            password=target.password or None,
+            client_keys=None if target.password else [asyncssh.import_private_key(house.config.key)],
             agent_path=None,
             known_hosts=([asyncssh.import_public_key(target.host_key)], [], []),
             connect_timeout=20,
         ) as connection:
             reached = True
             house.tell("target", **told, outcome="connected")
+            terminal = process.term_type
             remote = await connection.create_process(
-                process.command, encoding=None, stdin=process.stdin, stdout=process.stdout, stderr=process.stderr
+                process.command,
+                encoding=None,
+                stdin=process.stdin,
+                stdout=process.stdout,
+                stderr=process.stderr,
+                term_type=terminal,
+                term_size=process.term_size if terminal else (),
             )
             ended, left = asyncio.ensure_future(remote.wait_closed()), asyncio.ensure_future(process.wait_closed())
             await asyncio.wait((ended, left), return_when=asyncio.FIRST_COMPLETED)
@@ -139,6 +147,7 @@ async def serve(config: Config) -> None:
         process_factory=handle,
         server_host_keys=[asyncssh.import_private_key(config.host_key)],
         encoding=None,
+        line_editor=False,
         reuse_address=True,
         login_timeout=60,
         backlog=512,

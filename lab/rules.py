@@ -16,11 +16,15 @@ FIELDS = ("user", "account", "target")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server that may be reached: its address, port, and the host key that it must show."""
+    """A server that may be reached: its address, port, and the host key that it must show.
+
+    `password` is what the bastion keeps for those that take no key, such as network devices.
+    """
 
     address: str
     port: int
     host_key: str
+    password: str = ""
 
 
 @dataclass(frozen=True, slots=True)

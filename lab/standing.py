@@ -4,7 +4,7 @@ import os
 import shlex
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -33,8 +33,8 @@ class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: str = ""
 
 
-def write_standing(workspace: Path, standing: Standing) -> None:
-    """Write it down, with a script that enters the lab."""
+def write_standing(workspace: Path, standing: Standing, secrets: Mapping[str, str]) -> None:
+    """Write it down, with a script that enters the lab, with `secrets` in the environment of what it runs."""
     script = workspace / ENTER
     words = " ".join(shlex.quote(word) for word in standing.enter)
     guard = ""
@@ -43,12 +43,14 @@ def write_standing(workspace: Path, standing: Standing) -> None:
             f'[ "$(readlink /proc/{standing.scanner}/ns/net)" = {shlex.quote(standing.network)} ] || '
             "{ echo '实验环境已经不在 / the lab is gone' >&2; exit 1; }\n"
         )
+    given = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in secrets.items())
     script.write_text(
         "#!/bin/sh\n# Runs a command, or a shell, from the place of the lab's scanner.\n"
+        f"{given}"
         f'{guard}[ $# -gt 0 ] || set -- "${{SHELL:-/bin/sh}}"\nexec {words} "$@"\n',
         encoding="utf-8",
     )
-    script.chmod(0o755)
+    script.chmod(0o700)
     (workspace / STATE).write_bytes(msgspec.json.format(msgspec.json.encode(standing)))
 
 

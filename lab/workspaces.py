@@ -13,13 +13,18 @@ import tomli_w
 from lab.grounds.ground import Ground
 from lab.ledgers import write_ledgers
 from lab.product import Product
-from lab.scenario.model import Authorisation, Host, Ledger, Scenario
+from lab.scenario.model import Authorisation, Device, Host, Ledger, Scenario
 from lab.scenario.problem import listed
 from xunyan.errors import XunyanError
 from xunyan.wording import Text
 
 MARK = ".xunyan-demo"
 """A file by which a workspace is known as one of ours, which may be made anew."""
+
+PLATFORMS: Mapping[str, str] = {
+    "huawei": "huawei_vrp", "h3c": "hp_comware", "ruijie": "ruijie_os", "zte": "zte_zxros", "cisco": "cisco_ios",
+}  # fmt: skip
+"""A device's vendor -> its platform, as the product calls it."""
 
 _BEIJING = timezone(timedelta(hours=8))
 _RANGES = ("allow", "deny", "classified")
@@ -31,6 +36,36 @@ _OF_SYSTEMS = ("web",)
 def asked(scenario: Scenario) -> list[Host]:
     """The hosts that stand in the list of endpoints."""
     return [host for host in scenario.hosts if listed(host)]
+
+
+def asked_devices(scenario: Scenario, ground: Ground) -> list[Device]:
+    """The devices that stand in the list of endpoints, where the ground has any."""
+    return [device for device in scenario.devices if listed(device) and ground.shows_systems]
+
+
+def logins(scenario: Scenario) -> dict[tuple[str, str, str], str]:
+    """Name a credential for each login of the devices: user, password and that which raises the privilege."""
+    found: dict[tuple[str, str, str], str] = {}
+    for device in scenario.devices:
+        if listed(device):
+            found.setdefault(_login(device), f"device-{len(found) + 1}")
+    return found
+
+
+def _login(device: Device) -> tuple[str, str, str]:
+    return (*next(iter(device.users.items())), device.enable)
+
+
+def secrets_of(scenario: Scenario) -> dict[str, str]:
+    """Give the passwords of the devices by the variables of the environment in which the workspace looks for them."""
+    found: dict[str, str] = {}
+    for (_, password, enable), name in logins(scenario).items():
+        found |= {f"{_variable(name)}_{word}": text for word, text in (("LOGIN", password), ("ENABLE", enable)) if text}
+    return found
+
+
+def _variable(name: str) -> str:
+    return "LAB_" + name.upper().replace("-", "_")
 
 
 def make_workspace(scenario: Scenario, product: Product) -> None:
@@ -64,6 +99,9 @@ def _settings(scenario: Scenario, place: Path, ground: Ground) -> None:
     more: dict[str, Any] = {
         "credentials": {"lab": {"user": ground.user, "kind": "key", "key_file": str(key.resolve())}}
     }
+    for (user, _, enable), name in logins(scenario).items():
+        given = {"user": user, "kind": "password", "password": f"env:{_variable(name)}_LOGIN"}
+        more["credentials"][name] = given | ({"enable": f"env:{_variable(name)}_ENABLE"} if enable else {})
     for host in scenario.hosts:
         if host.forwards:
             door = ground.door(host)
@@ -119,11 +157,11 @@ def _host_keys(scenario: Scenario, place: Path, ground: Ground) -> None:
     folder = place / "inventory" / "known_hosts"
     folder.mkdir(parents=True, exist_ok=True)
     lines: dict[str, list[str]] = {}
-    for host in scenario.hosts:
-        if listed(host) or host.forwards:
-            door = ground.door(host)
-            name = door.address if door.port == 22 else f"[{door.address}]:{door.port}"
-            lines.setdefault(door.network, []).append(f"{name} {door.host_key}\n")
+    known: list[Host | Device] = [host for host in scenario.hosts if listed(host) or host.forwards]
+    for row in known + list(asked_devices(scenario, ground)):
+        door = ground.door(row)
+        name = door.address if door.port == 22 else f"[{door.address}]:{door.port}"
+        lines.setdefault(door.network, []).append(f"{name} {door.host_key}\n")
     for network, own in lines.items():
         (folder / network).write_text("".join(own), encoding="utf-8")
 
@@ -132,12 +170,25 @@ def _endpoints(scenario: Scenario, ground: Ground) -> str:
     """The table of endpoints to import, as its template has it."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["资产标识", "单位", "地点", "地址域", "地址", "端口", "路由", "通道"])
+    rows.writerow(["资产标识", "单位", "地点", "地址域", "地址", "端口", "系统类型", "凭据", "路由", "通道"])
+    devices, names = asked_devices(scenario, ground), logins(scenario)
     for host in asked(scenario):
         door = ground.door(host)
+        login = "lab" if devices else ""
         rows.writerow(
-            [f"host:{host.name}", host.unit, host.site, door.network, door.address, door.port, host.via, host.carrier]
-        )
+            [
+                f"host:{host.name}", host.unit, host.site, door.network, door.address, door.port,
+                "", login, host.via, host.carrier,
+            ]
+        )  # fmt: skip
+    for device in devices:
+        door = ground.door(device)
+        rows.writerow(
+            [
+                f"device:{device.name}", device.unit, device.site, door.network, door.address, door.port,
+                PLATFORMS[device.vendor], names[_login(device)], device.via, "",
+            ]
+        )  # fmt: skip
     return out.getvalue()
 
 

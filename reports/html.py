@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reports import charts
 from reports.model import Duty, Report, Share, Tally
+from reports.topology import topology_section
 from reports.visible import visible
 from xunyan.wording import Text
 
@@ -62,6 +63,7 @@ def render(report: Report) -> bytes:
         few_units=FEW_UNITS,
         largest=_largest,
         shown=SHOWN,
+        topology_section=topology_section,
     )
     page = environment.get_template("report.html").render(
         report=report, duties=_duties(report), coverage_listing=_coverage_listing(report)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 SCHEMA = "xunyan.report/1"
 
@@ -253,6 +254,44 @@ class Method:
     warnings: tuple[str, ...]
 
 
+NodeKind = Literal["device", "unit", "cloud", "internet", "private", "unknown"]
+"""`private` is a network of its own that a line leads to; `unknown` a far end that nothing tells of."""
+
+EdgeState = Literal["dual", "v4-only", "v6-broken", "v6-only", "unknown", "down"]
+"""`v6-broken`: both families are there and IPv6 does not work, or the ends disagree about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What stands at an end of links. `id` tells it from all others of its picture; `unit` is empty where none is known."""
+
+    id: str
+    label: str
+    kind: NodeKind
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One link between the nodes of two ids. The labels are its interfaces at either end, `note` what is to be said of it."""
+
+    a: str
+    b: str
+    label_a: str
+    label_b: str
+    state: EdgeState
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """The links of one network, to be drawn: `title` is its name."""
+
+    title: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The whole report. `unit` is empty for the estate. `words` has statuses and severities in the report's language."""
@@ -269,4 +308,5 @@ class Report:
     letters: tuple[Letter, ...]
     method: Method
     words: Mapping[str, str]
+    topology: tuple[Topology, ...] = ()
     schema: str = SCHEMA

@@ -9,6 +9,7 @@ sh scripts/packages.sh dash:dash busybox:busybox shellcheck:shellcheck strace:st
 sh scripts/lab_packages.sh || true
 # A font is no command: the second name is never there, so that the package is installed where no font is.
 fc-list :lang=zh 2>/dev/null | grep -q . || sh scripts/packages.sh fc-list:fontconfig xunyan-no-such-font:fonts-noto-cjk || true
+sh scripts/fakenos.sh || echo "没有 FakeNOS，跳过它的测试 / no FakeNOS: its tests are skipped" >&2
 bin=.venv/bin
 echo "== ruff"
 $bin/ruff check .

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from xunyan.device_facts import DEVICE_FACTS, DeviceFact
+from xunyan.link_facts import LINK_FACTS, LinkFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +358,7 @@ Fact = (
     | BackEnd
     | DeclaredAs
     | DeviceFact
+    | LinkFact
 )
 
 FACTS: dict[str, type[Fact]] = {
@@ -380,7 +382,8 @@ FACTS: dict[str, type[Fact]] = {
     "back-ends": BackEnd,
     "declared-as": DeclaredAs,
     **DEVICE_FACTS,
+    **LINK_FACTS,
 }
 
-DERIVED = frozenset({"places", "back-ends", "declared-as"})
+DERIVED = frozenset({"places", "back-ends", "declared-as", *LINK_FACTS})
 """Observations that no original says by itself: `controls.estate` joins them out of several assets'."""

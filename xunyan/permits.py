@@ -10,6 +10,7 @@ class Method(StrEnum):
     """A way to touch something over a network, as a letter of authorisation names it."""
 
     SSH = "ssh"
+    TELNET = "telnet"
     WINRM = "winrm"
     DNS = "dns"
     WEB = "web"
@@ -17,7 +18,7 @@ class Method(StrEnum):
 
 
 PORTS: Mapping[Method, tuple[int, ...]] = {
-    Method.SSH: (22,), Method.WINRM: (5985, 5986), Method.DNS: (53,),
+    Method.SSH: (22,), Method.TELNET: (23,), Method.WINRM: (5985, 5986), Method.DNS: (53,),
     Method.WEB: (80, 443), Method.TIMESTAMP: (80,),
 }  # fmt: skip
 """The ports that a letter means where it names none."""
@@ -65,7 +66,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One endpoint or system that a scan is to ask, as an inventory gives it; nothing in it is a secret.
+    """One endpoint, network device or system that a scan is to ask, as an inventory gives it; nothing in it is a secret.
 
     `asset` is its name with its kind (`host:web01`). `address` is an IP address or a name. `port` 0 is the method's own.
     `user`, `credential`, `route` and `carrier` may be empty: the workspace's settings then decide. `origin` says where it

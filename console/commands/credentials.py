@@ -11,6 +11,7 @@ from console.scan_settings import check_form
 from console.session import shown
 from evidence.captures import RejectedError, check_name
 from evidence.credentials import CredentialEvent, Standing
+from scanners.transports.carrying import ENABLE
 from xunyan.canonical import utc_text
 from xunyan.errors import UsageError
 from xunyan.wording import Text
@@ -44,7 +45,8 @@ def add(app: typer.Typer, say: Voice) -> None:
                     for e in (standings[name].refusals if name in standings else ())
                 ],
             }
-            for name, one in workspace.file.credentials.items()
+            for own, one in workspace.file.credentials.items()
+            for name in ((own, own + ENABLE) if one.enable else (own,))
         ]  # fmt: skip
         emit(
             rows,
@@ -72,7 +74,7 @@ def add(app: typer.Typer, say: Voice) -> None:
     ) -> None:
         run = session(context)
         workspace = run.workspace()
-        if name not in workspace.file.credentials:
+        if name.removesuffix(ENABLE) not in workspace.file.credentials:
             raise UsageError(
                 Text(f"没有凭据“{name}”", f"there is no credential {name!r}"),
                 advice=Text("用 xunyan credentials list 查看", "see xunyan credentials list"),

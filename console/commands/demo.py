@@ -60,8 +60,8 @@ def add(app: typer.Typer, say: Voice) -> None:
             typer.Option(
                 "--scenario",
                 help=say(
-                    "自带场景（clean、small、systems、division、hostile）或自己的.yaml、.toml文件",
-                    "a shipped scenario (clean, small, systems, division, hostile) or a .yaml or .toml file of your own",
+                    "自带场景（clean、small、systems、division、links、hostile）或自己的.yaml、.toml文件",
+                    "a shipped scenario (clean, small, systems, division, links, hostile) or a .yaml or .toml file of your own",
                 ),
             ),
         ] = "small",

@@ -12,7 +12,14 @@ from console.intake import Defaults, Problems, read
 from console.language import Voice
 from console.output import one_line
 from console.progress import Progress
+from console.redacting import Redactor
 from console.session import Session, parse_moment
+from console.terminal_logs import TerminalLogs
+from scanners.platforms import PLATFORMS
+from xunyan.errors import UsageError
+from xunyan.wording import Text
+
+SHOWN = 20
 
 
 def add(app: typer.Typer, say: Voice) -> None:
@@ -20,9 +27,9 @@ def add(app: typer.Typer, say: Voice) -> None:
 
     @app.command(
         help=say(
-            "导入手工带回的采集：*.captures.jsonl 文件，或 <资产>/<来源>.txt 的文件夹；随后判定。任何一处有误则整批不导入。",
-            "Take in captures carried by hand: *.captures.jsonl files or folders <asset>/<source>.txt; then judge. "
-            "Where anything is wrong, nothing is taken.",
+            "导入手工带回的采集：*.captures.jsonl 文件、<资产>/<来源>.txt 的文件夹、网络设备的终端日志；随后判定。任何一处有误则整批不导入。",
+            "Take in captures carried by hand: *.captures.jsonl files, folders <asset>/<source>.txt, terminal logs of network "
+            "devices; then judge. Where anything is wrong, nothing is taken.",
         )
         + "\n\n"
         + say("示例：", "Examples:")
@@ -30,6 +37,8 @@ def add(app: typer.Typer, say: Voice) -> None:
         + example(
             "xunyan ingest web01.captures.jsonl",
             "xunyan ingest 采集结果/ --unit 教育局 --network 外网",
+            "xunyan ingest device.log --unit 教育局 --network 外网",
+            "xunyan ingest device.log --platform huawei_vrp --taken-at 2026-11-20T09:00:00+08:00",
             "xunyan ingest answers/ --taken-at 2026-11-20T09:00:00+08:00 --no-judge",
         )
     )
@@ -47,8 +56,28 @@ def add(app: typer.Typer, say: Voice) -> None:
             typer.Option(
                 "--taken-at",
                 help=say(
-                    "文件夹形式的采集时间，默认取文件修改时间",
-                    "when a folder's answers were taken, by default the files' own time",
+                    "采集时间；文件夹默认取文件修改时间，终端日志默认取其中 display clock 的时间",
+                    "when it was taken; by default a folder's files' own time, and in a terminal log the device's clock",
+                ),
+            ),
+        ] = "",
+        platform: Annotated[
+            str,
+            typer.Option(
+                "--platform",
+                help=say(
+                    "文件夹和终端日志的平台；终端日志默认看其中的 display version",
+                    "the platform of a folder or a terminal log; a log's own display version goes first",
+                ),
+            ),
+        ] = "",
+        asset: Annotated[
+            str,
+            typer.Option(
+                "--asset",
+                help=say(
+                    "终端日志里那台设备的名称，默认取提示符里的",
+                    "names the device of a terminal log, by default as its prompt does",
                 ),
             ),
         ] = "",
@@ -72,8 +101,20 @@ def add(app: typer.Typer, say: Voice) -> None:
             run.workspace().inputs()  # what judging would stumble over is said before anything is taken in
         moment = parse_moment(taken_at, "--taken-at") if taken_at else None
         settings = run.workspace().settings
+        if platform and platform not in PLATFORMS:
+            raise UsageError(
+                Text(f"没有这个平台：{platform}", f"no such platform: {platform}"),
+                where="--platform",
+                advice=Text(f"可用的：{'、'.join(PLATFORMS)}", f"there are: {', '.join(PLATFORMS)}"),
+            )
         defaults = Defaults(
-            network or settings.network, unit or settings.unit, run.now(), moment, with_ledger=with_ledger
+            network or settings.network,
+            unit or settings.unit,
+            run.now(),
+            moment,
+            platform,
+            asset,
+            with_ledger=with_ledger,
         )
         take_in(run, paths, defaults)
         if judge:
@@ -85,11 +126,12 @@ def take_in(run: Session, paths: list[Path], defaults: Defaults) -> None:
     """Take files in and say what came of it."""
     with run.writing() as (workspace, store):
         problems = Problems()
+        logs = TerminalLogs(defaults, problems)
         with Progress(run.say("正在导入", "taking in")) as progress:
             report = ingesting.ingest(
                 workspace,
                 store,
-                read(paths, defaults, problems),
+                read(paths, defaults, problems, Redactor(workspace.root).capture, logs.read),
                 problems,
                 kind="ingest",
                 files=paths_text(paths),
@@ -97,6 +139,25 @@ def take_in(run: Session, paths: list[Path], defaults: Defaults) -> None:
                 progress=progress,
             )
     say_report(run, report)
+    say_left_out(run, logs)
+
+
+def say_left_out(run: Session, logs: TerminalLogs) -> None:
+    """Say which answers of terminal logs were not taken, and why."""
+    count = len(logs.left_out) + logs.more
+    if not count:
+        return
+    run.note(
+        run.say(
+            f"终端日志里有 {count} 条命令的回答没有导入：",
+            f"answers to {count} commands of terminal logs were left out:",
+        )
+    )
+    for one in logs.left_out[:SHOWN]:
+        told = f"{one_line(one.where)} {one_line(one.device)}：{one_line(one.command)}"
+        run.note(run.say(f"  {told}：{one.why.zh}", f"  {told}: {one.why.en}"))
+    if count > SHOWN:
+        run.note(run.say(f"  ……另有 {count - SHOWN} 条", f"  ... and {count - SHOWN} more"))
 
 
 def say_report(run: Session, report: ingesting.Report) -> None:

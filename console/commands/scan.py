@@ -1,4 +1,4 @@
-"""`xunyan scan`: ask the endpoints that the letters allow, keep what they answer, and judge."""
+"""`xunyan scan`: ask the endpoints and network devices that the letters allow, keep what they answer, and judge."""
 
 from typing import Annotated
 
@@ -18,8 +18,8 @@ def add(app: typer.Typer, say: Voice) -> None:
 
     @app.command(
         help=say(
-            "在授权书允许的范围和时间内扫描终端和信息系统，只读；随后导入并判定。中断后用 --resume 接着扫。",
-            "Scan endpoints and systems within what the letters allow, reading only; then take in and judge. --resume goes on after a break.",
+            "在授权书允许的范围和时间内扫描终端、网络设备和信息系统，只读；随后导入并判定。中断后用 --resume 接着扫。",
+            "Scan endpoints, devices and systems within what the letters allow, reading only; then take in and judge. --resume goes on.",
         )
         + "\n\n"
         + say("示例：", "Examples:")
@@ -28,6 +28,7 @@ def add(app: typer.Typer, say: Voice) -> None:
             "xunyan scan --dry-run",
             "xunyan scan",
             "xunyan scan --unit 教育局 --carrier ansible",
+            "xunyan scan --only devices",
             "xunyan scan --only systems --target 教育门户",
             "xunyan scan --target 10.1.2.3 --target host:web01=10.1.2.4:2222 --record-keys",
             "xunyan scan --resume",
@@ -51,7 +52,15 @@ def add(app: typer.Typer, say: Voice) -> None:
         ] = "",
         credential: Annotated[str, typer.Option(help=say("用这个凭据", "use this credential"))] = "",
         route: Annotated[str, typer.Option(help=say("走这个跳板机或堡垒机", "go by this jump host or bastion"))] = "",
-        carrier: Annotated[str, typer.Option(help=say("通道：ssh 或 ansible", "the carrier: ssh or ansible"))] = "",
+        carrier: Annotated[
+            str,
+            typer.Option(
+                help=say(
+                    "通道：ssh 或 ansible；网络设备另有 netmiko 和 telnet",
+                    "the carrier: ssh or ansible; for devices netmiko or telnet",
+                )
+            ),
+        ] = "",
         record_keys: Annotated[
             bool,
             typer.Option(
@@ -65,7 +74,10 @@ def add(app: typer.Typer, say: Voice) -> None:
         only: Annotated[
             str,
             typer.Option(
-                help=say("只查 endpoints（终端）或 systems（信息系统）", "only endpoints, or only systems"),
+                help=say(
+                    "只查 endpoints（终端）、devices（网络设备）或 systems（信息系统）",
+                    "only endpoints, devices, or systems",
+                ),
             ),
         ] = "",
         resume: Annotated[
@@ -93,10 +105,13 @@ def add(app: typer.Typer, say: Voice) -> None:
         over = Way(credential, route, carrier)
         wishes = scan_run.Wishes(tuple(target or ()), unit, network, over, record_keys, resume, abandon, judge, only)
         run = session(context)
-        if only not in ("", scan_run.ENDPOINTS, scan_run.SYSTEMS):
+        if only not in ("", *scan_run.LISTED, scan_run.SYSTEMS):
             raise UsageError(
                 Text(f"--only 不能是“{only}”", f"--only cannot be {only!r}"),
-                advice=Text("可用：endpoints（终端）、systems（信息系统）", "there are: endpoints, systems"),
+                advice=Text(
+                    "可用：endpoints（终端）、devices（网络设备）、systems（信息系统）",
+                    "there are: endpoints, devices, systems",
+                ),
             )
         if dry_run:
             scan_run.show_plan(run, wishes)

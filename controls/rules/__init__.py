@@ -9,7 +9,12 @@ import msgspec
 from controls.model import Outcome
 from controls.rules import (
     domestic,
+    extranet_links,
+    extranet_units,
     ipv6,
+    ipv6_addresses,
+    ipv6_devices,
+    ipv6_link_ends,
     ipv6_links,
     ipv6_names,
     ipv6_parity,
@@ -43,6 +48,18 @@ RULES: Mapping[str, Rule] = {
     "ipv6.service-reachable": Rule(ipv6_services.reachable, ipv6_services.ServiceParams, ipv6_names.spared),
     "ipv6.service-parity": Rule(ipv6_parity.parity, ipv6_parity.ParityParams, ipv6_names.spared),
     "ipv6.inner-links": Rule(ipv6_links.inner_links, ipv6_links.LinkParams, ipv6_names.spared),
+    "ipv6.link-dual-stack": Rule(ipv6_link_ends.link_dual_stack, ipv6_addresses.Prefixes, ipv6_link_ends.link_spared),
+    "ipv6.routing-dual-stack": Rule(ipv6_devices.routing_dual_stack, ipv6_devices.NoParams),
+    "ipv6.acl-parity": Rule(ipv6_devices.acl_parity, ipv6_devices.NoParams),
+    "extranet.own-egress": Rule(extranet_units.own_egress, extranet_units.EgressParams),
+    "extranet.unit-coverage": Rule(extranet_units.unit_coverage, extranet_units.CoverageParams),
+    "extranet.private-line": Rule(extranet_links.private_line, extranet_links.NoParams, extranet_links.line_settled),
+    "extranet.core-redundancy": Rule(
+        extranet_links.core_redundancy, extranet_links.CoreParams, extranet_links.core_spared
+    ),
+    "extranet.access-bandwidth": Rule(
+        extranet_links.access_bandwidth, extranet_links.AccessParams, extranet_links.access_spared
+    ),
     "systems.on-government-cloud": Rule(systems.on_government_cloud, systems.PlaceParams, systems.cloud_spared),
     "systems.declared-place": Rule(systems.declared_place, systems.PlaceParams, systems.declared_spared),
     "systems.undeclared": Rule(systems.undeclared, systems.UndeclaredParams, systems.undeclared_settled),

@@ -15,8 +15,9 @@ def _port(one: Interface) -> list[str]:
         lines.append(f" vrf forwarding {one.vrf}")
     if not facts.routed(one):
         lines += [f" switchport access vlan {one.vlan}", " switchport mode access"]
-    elif not facts.virtual(one):
+    elif facts.cabled(one):
         lines.append(" no switchport")
+    lines += framing(one)
     for number, own in enumerate(facts.v4(one)):
         lines.append(f" ip address {own.ip} {own.netmask}" + (" secondary" if number else ""))
     if facts.routed(one) and not one.v4:
@@ -24,10 +25,16 @@ def _port(one: Interface) -> list[str]:
     lines += [f" ipv6 address {str(own).upper()}" for own in facts.v6(one)]
     if facts.has_v6(one):
         lines.append(" ipv6 enable")
+    lines += [f" ipv6 address {str(own).upper()} link-local" for own in facts.given_local(one)]
     lines += guards(one)
-    if one.car_kbps:
-        lines.append(f" service-policy input CAR-{one.car_kbps}")
+    lines += [f" service-policy {way}put CAR-{rate}" for way, rate in facts.limits(one)]
     return [*lines, "!"]
+
+
+def framing(one: Interface) -> list[str]:
+    """Write an interface's tag, speed and duplex, which RGOS writes the same way."""
+    lines = [f" encapsulation dot1Q {one.vlan}"] if facts.is_sub(one) and one.vlan else []
+    return [*lines, f" speed {one.speed.rstrip('M')}", " duplex half"] if one.duplex == "half" else lines
 
 
 def guards(one: Interface) -> list[str]:
@@ -47,9 +54,15 @@ def guards(one: Interface) -> list[str]:
 def routing(device: Device, cipher: str) -> list[str]:
     """Write routing protocols and static routes, which RGOS writes the same way; `cipher` begins what is enciphered."""
     lines = []
-    if any(peer.protocol == "ospf" for peer in device.peers):
+    for vrf, number in facts.processes(device, "ospfv3").items():
         lines += [
-            "router ospf 1",
+            f"ipv6 router ospf {number}" + (f" vrf {vrf}" if vrf else ""),
+            f" router-id {facts.router_id(device)}",
+            "!",
+        ]
+    for vrf, number in facts.processes(device, "ospf").items():
+        lines += [
+            f"router ospf {number}" + (f" vrf {vrf}" if vrf else ""),
             f" area 0 virtual-link 192.0.2.255 message-digest-key 1 md5 {cipher} {secret(device, 'ospf')}",
             "!",
         ]
@@ -58,17 +71,30 @@ def routing(device: Device, cipher: str) -> list[str]:
     bgp = [peer for peer in device.peers if peer.protocol in {"bgp", "bgp4+"}]
     if bgp:
         lines.append(f"router bgp {facts.LOCAL_AS}")
-        for peer in bgp:
-            lines.append(f" neighbor {peer.address.upper()} remote-as {peer.remote_as}")
-            lines.append(f" neighbor {peer.address.upper()} password {cipher} {secret(device, 'bgp')}")
+        for peer in sorted(bgp, key=lambda one: one.vrf):
+            lines += [f" address-family ipv4 vrf {peer.vrf}"] if peer.vrf else []
+            begins = f"{'  ' if peer.vrf else ' '}neighbor {peer.address.upper()}"
+            lines.append(f"{begins} remote-as {peer.remote_as}")
+            lines.append(f"{begins} password {cipher} {secret(device, 'bgp')}")
         lines.append("!")
-    for route in device.routes:
+    for route in facts.statics(device):
+        vrf = facts.route_vrf(device, route)
+        of = f"vrf {vrf} " if vrf else ""
         network = ipaddress.ip_network(route.prefix, strict=False)
         if isinstance(network, ipaddress.IPv4Network):
-            lines.append(f"ip route {network.network_address} {network.netmask} {route.next_hop}")
+            lines.append(f"ip route {of}{network.network_address} {network.netmask} {route.next_hop}")
         else:
-            lines.append(f"ipv6 route {str(network).upper()} {route.next_hop.upper()}")
+            lines.append(f"ipv6 route {of}{str(network).upper()} {facts.outwards(route)}{route.next_hop.upper()}")
     return [*lines, "!"]
+
+
+def keys(device: Device) -> list[str]:
+    """Write a key chain, the key of a tunnel and the password of a dialled line, which RGOS writes the same way."""
+    return [
+        *("key chain lab", " key 1", f"  key-string 7 {secret(device, 'keychain')}", "!"),
+        f"crypto isakmp key 7 {secret(device, 'ike')} address 192.0.2.254",
+        *("dialer-list lab", f" ppp chap password 7 {secret(device, 'ppp')}"),
+    ]
 
 
 def configuration(device: Device, _: str) -> str:
@@ -87,7 +113,7 @@ def configuration(device: Device, _: str) -> str:
     ]
     for number, name in enumerate(facts.vrfs(device), 1):
         lines += [f"vrf definition {name}", f" rd 65000:{number}", " address-family ipv4", " address-family ipv6", "!"]
-    for kbps in sorted({one.car_kbps for one in device.interfaces if one.car_kbps}):
+    for kbps in sorted({rate for one in device.interfaces for _, rate in facts.limits(one)}):
         lines += [
             f"policy-map CAR-{kbps}",
             " class class-default",
@@ -112,6 +138,7 @@ def configuration(device: Device, _: str) -> str:
     ]
     if device.banner:
         lines += [f"banner login ^C\n{device.banner}\n^C"]
+    lines += ["!", *keys(device)]
     lines += ["!", "line vty 0 4", " login local", " transport input ssh", "!", "end"]
     body = "\n".join(lines) + "\n"
     return f"Building configuration...\n\nCurrent configuration : {len(body)} bytes\n{body}"

@@ -38,8 +38,13 @@ def _block(device: Device, one: Interface) -> str:
     if one.description:
         lines.append(f"  Description: {one.description}")
     lines += [f"  Internet address is {own}" for own in one.v4[:1]]
-    kbit = int(digits) * 1000 if (digits := one.speed.rstrip("M")).isdigit() else 1000000
-    lines += [f"  MTU 1500 bytes, BW {kbit} Kbit/sec, DLY 10 usec,", "  Encapsulation ARPA, loopback not set"]
+    lines += [f"  MTU 1500 bytes, BW {facts.kbps(one)} Kbit/sec, DLY 10 usec,"]
+    if facts.is_sub(one) and one.vlan:
+        lines.append(f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {one.vlan}.")
+    else:
+        lines.append("  Encapsulation ARPA, loopback not set")
+    if facts.cabled(one):
+        lines.append(f"  {one.duplex.capitalize()}-duplex, {one.speed.rstrip('M')}Mb/s, media type is RJ45")
     lines.append("     0 input errors, 0 CRC, 0 frame, 0 overrun, 0 ignored")
     return "\n".join(lines) + "\n"
 
@@ -60,10 +65,11 @@ def interfaces_status(device: Device, _: str) -> str:
                 one.description[:18],
                 "connected" if facts.live(one) else "notconnect" if one.admin_up else "disabled",
             ),
-            *("routed" if facts.routed(one) else one.vlan, "a-full", "a-" + one.speed.rstrip("M"), "10/100/1000BaseTX"),
+            *("routed" if facts.routed(one) else one.vlan, "a-full" if one.duplex == "full" else one.duplex),
+            *("a-" + one.speed.rstrip("M"), "10/100/1000BaseTX"),
         )
         for one in device.interfaces
-        if not facts.virtual(one)
+        if facts.cabled(one)
     ]
     return "\n" + table((10, 19, 13, 11, 7, 7, 0), [head, *rows])
 

@@ -27,7 +27,7 @@ def route(device: Device, argument: str) -> str | None:
         way = (
             f"is directly connected, {row.interface}"
             if row.kind in {"direct", "local"}
-            else f"[1/0] via {row.next_hop}"
+            else f"[1/0] via {row.next_hop}" + _out(row)
         )
         text += f"{code:<9}{row.prefix} {way}\n"
     return text
@@ -44,16 +44,24 @@ def ipv6_route(device: Device, argument: str) -> str | None:
         way = (
             f"{row.interface}, {'receive' if row.kind == 'local' else 'directly connected'}"
             if direct
-            else row.next_hop.upper()
+            else row.next_hop.upper() + _out(row)
         )
         text += f"{_CODES.get(row.kind, 'S'):<4}{row.prefix.upper()} [{0 if direct else 1}/0]\n     via {way}\n"
     return text
 
 
+def _out(row: facts.Way) -> str:
+    """Name the interface of a route that was learned, or whose next hop means something on one interface alone."""
+    learned = row.kind != "static"
+    local = row.next_hop.lower().startswith("fe80")
+    age = ", 2d03h" if learned and ":" not in row.next_hop else ""
+    return f"{age}, {row.interface}" if learned or local else ""
+
+
 def _neighbours(device: Device, protocol: str) -> list[tuple[str, str, str, str]]:
     return [
         (
-            peer.router_id or "192.0.2.255",
+            facts.peer_id(peer),
             state.upper() if "/" in state else f"{state.upper()}/  -",
             peer.address,
             facts.peer_interface(device, peer),
@@ -88,7 +96,7 @@ def bgp6(device: Device, _: str) -> str:
 
 
 def _bgp(device: Device, protocol: str) -> str:
-    found = facts.peers(device, protocol)
+    found = facts.peers(device, protocol, vrf="")
     if not found:
         return "% BGP not active\n"
     text = f"BGP router identifier {facts.router_id(device)}, local AS number {facts.LOCAL_AS}\n\n"
@@ -164,8 +172,12 @@ def traffic(device: Device, argument: str) -> str | None:
     if argument and not chosen:
         return None
     return "".join(
-        f" {one.name} \n\n  Service-policy input: CAR-{one.car_kbps}\n\n    Class-map: class-default (match-any)\n"
-        f"      police:\n          cir {one.car_kbps * 1000} bps, bc {one.car_kbps * 31} bytes\n\n"
+        f" {one.name} \n\n"
+        + "".join(
+            f"  Service-policy {way}put: CAR-{rate}\n\n    Class-map: class-default (match-any)\n"
+            f"      police:\n          cir {rate * 1000} bps, bc {rate * 31} bytes\n\n"
+            for way, rate in facts.limits(one)
+        )
         for one in chosen
-        if one.car_kbps
+        if facts.limits(one)
     )

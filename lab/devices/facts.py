@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TypeAlias
 
-from lab.scenario.model import Device, Interface, Peer
+from lab.scenario.model import Device, Interface, Peer, Route
 
 Answer: TypeAlias = Callable[[Device, str], str | None]
 """Makes the text for a command from the device and the rest of the line; None when that rest means nothing to it."""
@@ -51,10 +51,26 @@ def mac_of(*parts: str) -> str:
     return "02" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:10]
 
 
+def plain_mac(text: str) -> str:
+    """A MAC as twelve hex digits, however it is written; empty where it is none."""
+    digits = re.sub(r"[^0-9a-f]", "", text.lower())
+    return digits if len(digits) == 12 else ""
+
+
 def mac(device: Device, interface: Interface) -> str:
-    """The interface's MAC as twelve hex digits: the scenario's, or one made from the names."""
-    given = re.sub(r"[^0-9a-f]", "", interface.mac.lower())
-    return given if len(given) == 12 else mac_of(device.name, interface.name)
+    """The interface's MAC as twelve hex digits: the scenario's, or one made from the names. A sub-interface has its port's."""
+    port = parent(device, interface)
+    return plain_mac(interface.mac) or plain_mac(port.mac) or mac_of(device.name, port.name)
+
+
+def parent(device: Device, interface: Interface) -> Interface:
+    """The port that a sub-interface is on; any other interface is its own."""
+    return (_called(device, interface.name.partition(".")[0]) or interface) if is_sub(interface) else interface
+
+
+def is_sub(interface: Interface) -> bool:
+    """Whether it is a sub-interface."""
+    return "." in interface.name
 
 
 def grouped(digits: str, sign: str, size: int = 4) -> str:
@@ -81,12 +97,17 @@ def has_v6(interface: Interface) -> bool:
 
 def link_local(device: Device, interface: Interface) -> ipaddress.IPv6Address:
     """Its link-local address: the scenario's, or the one that its MAC gives."""
-    for text in interface.v6:
-        if (address := ipaddress.IPv6Interface(text)).is_link_local:
-            return address.ip
+    for address in given_local(interface):
+        return address
     digits = mac(device, interface)
     low = int(digits[:6] + "fffe" + digits[6:], 16) ^ (2 << 56)
     return ipaddress.IPv6Address((0xFE80 << 112) | low)
+
+
+def given_local(interface: Interface) -> list[ipaddress.IPv6Address]:
+    """The link-local address that was given to it; none where it follows from the MAC."""
+    own = [ipaddress.IPv6Interface(text).ip for text in interface.v6] if has_v6(interface) else []
+    return [address for address in own if address.is_link_local][:1]
 
 
 def live(interface: Interface) -> bool:
@@ -107,7 +128,22 @@ def virtual(interface: Interface) -> bool:
 
 def routed(interface: Interface) -> bool:
     """Whether it works on layer 3; the others are ports of a switch."""
-    return bool(interface.v4 or has_v6(interface) or virtual(interface) or not interface.vlan)
+    return bool(interface.v4 or has_v6(interface) or virtual(interface) or is_sub(interface) or not interface.vlan)
+
+
+def cabled(interface: Interface) -> bool:
+    """Whether it is a port with a cable, and not something that runs over one."""
+    return not virtual(interface) and not is_sub(interface)
+
+
+def kbps(interface: Interface) -> int:
+    """Its speed in kbit/s; a gigabit where what is written is no number."""
+    return int(digits) * 1000 if (digits := interface.speed.rstrip("M")).isdigit() else 1_000_000
+
+
+def limits(interface: Interface) -> list[tuple[str, int]]:
+    """Its limits of all that passes: (in or out, kbit/s)."""
+    return [(way, rate) for way, rate in (("in", interface.car_kbps), ("out", interface.car_out_kbps)) if rate]
 
 
 def vlans(device: Device) -> dict[int, list[Interface]]:
@@ -123,8 +159,9 @@ def vlans(device: Device) -> dict[int, list[Interface]]:
 
 
 def vrfs(device: Device) -> list[str]:
-    """The VPN instances that interfaces are bound to."""
-    return sorted({interface.vrf for interface in device.interfaces if interface.vrf})
+    """The VPN instances that interfaces are bound to, and those that have routes."""
+    bound = [interface.vrf for interface in device.interfaces] + [route.vrf for route in device.routes]
+    return sorted(set(filter(None, bound)))
 
 
 def networks(interface: Interface, family: int) -> Sequence[Address]:
@@ -132,13 +169,12 @@ def networks(interface: Interface, family: int) -> Sequence[Address]:
     return v4(interface) if family == 4 else v6(interface)
 
 
-def interface_towards(device: Device, address: str) -> Interface | None:
-    """The interface that has this address in one of its networks."""
+def interface_towards(device: Device, address: str, vrf: str | None = None) -> Interface | None:
+    """The interface that has this address in one of its networks, in a VPN instance where one is given."""
     wanted = ipaddress.ip_address(address)
     for interface in device.interfaces:
-        for own in networks(interface, wanted.version):
-            if wanted in own.network:
-                return interface
+        if vrf in (None, interface.vrf) and any(wanted in own.network for own in networks(interface, wanted.version)):
+            return interface
     return None
 
 
@@ -158,11 +194,32 @@ def ways(device: Device, family: int, vrf: str = "") -> list[Way]:
     for route in device.routes:
         if ipaddress.ip_network(route.prefix, strict=False).version != family:
             continue
-        towards = _called(device, route.interface) or interface_towards(device, route.next_hop.partition("%")[0])
-        if (towards.vrf if towards else "") == vrf and (towards is None or live(towards)):
+        towards = _towards(device, route)
+        if route_vrf(device, route) == vrf and (towards is None or live(towards)):
             name = towards.name if towards else route.interface
             rows.append(Way(route.prefix, route.protocol, route.next_hop, name))
     return sorted(rows, key=_order)
+
+
+def route_vrf(device: Device, route: Route) -> str:
+    """The VPN instance that a route is in: what it says, or that of the interface it leads out of."""
+    towards = _towards(device, route)
+    return route.vrf or (towards.vrf if towards else "")
+
+
+def _towards(device: Device, route: Route) -> Interface | None:
+    hop = route.next_hop.partition("%")[0]
+    return _called(device, route.interface) or interface_towards(device, hop, route.vrf or None)
+
+
+def outwards(route: Route) -> str:
+    """The interface that a configured route has to name, with a blank behind: one that a link-local next hop is on."""
+    return f"{route.interface} " if route.interface and route.next_hop.lower().startswith("fe80") else ""
+
+
+def statics(device: Device) -> list[Route]:
+    """The routes that its configuration holds."""
+    return [route for route in device.routes if route.protocol == "static"]
 
 
 def _order(way: Way) -> tuple[int, int]:
@@ -171,7 +228,7 @@ def _order(way: Way) -> tuple[int, int]:
 
 
 def neighbours(device: Device, family: int) -> list[Neighbour]:
-    """The device's own addresses and the next hops and routing peers that are on its links."""
+    """The device's own addresses, and those seen on its links: of devices at the other ends, next hops and routing peers."""
     rows: list[Neighbour] = []
     for interface in device.interfaces:
         if live(interface) and not interface.name.lower().startswith("loop"):
@@ -179,48 +236,77 @@ def neighbours(device: Device, family: int) -> list[Neighbour]:
                 Neighbour(str(own.ip), mac(device, interface), interface, own=True)
                 for own in networks(interface, family)
             ]
-    seen = {row.address for row in rows}
-    others = [(route.next_hop, route.interface) for route in device.routes]
-    others += [(peer.address, peer.interface) for peer in device.peers]
-    for text, name in others:
-        address = ipaddress.ip_address(text.partition("%")[0])
-        if address.version == family and str(address) not in seen:
-            towards = interface_towards(device, str(address)) or _called(device, name)
-            if towards is not None and live(towards):
-                seen.add(str(address))
-                rows.append(Neighbour(str(address), mac_of("beyond", str(address)), towards))
+    known = {row.address for row in rows}
+    others = [(text.partition("%")[0], text.partition("%")[2], plain_mac(told)) for text, told in device.seen.items()]
+    others += [(route.next_hop.partition("%")[0], route.interface, "") for route in device.routes]
+    others += [(peer.address.partition("%")[0], peer.interface, "") for peer in device.peers]
+    at: set[tuple[str, str]] = set()
+    for text, name, told in others:
+        address = ipaddress.ip_address(text)
+        if address.version != family or str(address) in known:
+            continue
+        towards = (
+            _called(device, name) if address.is_link_local else interface_towards(device, text) or _called(device, name)
+        )
+        if towards is not None and live(towards) and (str(address), towards.name) not in at:
+            at.add((str(address), towards.name))
+            rows.append(Neighbour(str(address), told or mac_of("beyond", str(address)), towards))
     return rows
 
 
 def learned(device: Device) -> list[tuple[str, int, Interface]]:
-    """The MAC table of the switch: one address behind each access port that is up."""
+    """The MAC table of the switch: one address behind each access port that is up, that of the other end where there is a line."""
     return [
-        (mac_of("behind", device.name, port.name), number, port)
+        (_behind(device, port, number), number, port)
         for number, ports in vlans(device).items()
         for port in ports
         if live(port)
     ]
 
 
+def _behind(device: Device, port: Interface, number: int) -> str:
+    own = next((one for one in device.interfaces if vlan_number(one) == number), None)
+    if port.neighbor is not None and own is not None:
+        for row in neighbours(device, 4) + neighbours(device, 6):
+            if row.interface is own and not row.own:
+                return row.mac
+    return mac_of("behind", device.name, port.name)
+
+
 def router_id(device: Device) -> str:
-    """The first address of a loopback, or the first address at all."""
+    """The first address of a loopback, or the first address at all; where there is none, one made from the name."""
     ordered = sorted(device.interfaces, key=lambda one: not one.name.lower().startswith("loop"))
-    return next((str(own.ip) for interface in ordered for own in v4(interface)), "0.0.0.0")  # noqa: S104
+    made = ipaddress.IPv4Address(0xCB007100 + int(mac_of(device.name)[-2:], 16))  # 203.0.113.0/24
+    return next((str(own.ip) for interface in ordered for own in v4(interface)), str(made))
 
 
-def peers(device: Device, *protocols: str) -> list[tuple[Peer, str]]:
-    """The neighbours of these protocols with their states; a state left at "Full" is what the protocol calls so."""
+def peers(device: Device, protocol: str, *, vrf: str | None = None) -> list[tuple[Peer, str]]:
+    """The neighbours of a protocol with their states, in one VPN instance where one is given.
+
+    A state left at "Full" is what the protocol calls so.
+    """
     return [
         (peer, _USUAL.get(peer.protocol, peer.state) if peer.state == "Full" else peer.state)
         for peer in device.peers
-        if peer.protocol in protocols
+        if peer.protocol == protocol and vrf in (None, peer.vrf)
     ]
 
 
 def peer_interface(device: Device, peer: Peer) -> str:
-    """The interface that a neighbour is on."""
-    towards = interface_towards(device, peer.address.partition("%")[0])
+    """The interface that a neighbour is on, by its name."""
+    towards = interface_towards(device, peer.address.partition("%")[0], peer.vrf)
     return peer.interface or (towards.name if towards else "")
+
+
+def peer_id(peer: Peer) -> str:
+    """What a neighbour calls itself: its router id, or what stands for one that is not told."""
+    return peer.router_id or "192.0.2.255"
+
+
+def processes(device: Device, protocol: str) -> dict[str, int]:
+    """The processes of a protocol: the VPN instance that each is of -> its number, counted from 1."""
+    found = sorted({peer.vrf for peer in device.peers if peer.protocol == protocol})
+    return {vrf: number for number, vrf in enumerate(found, 1)}
 
 
 def links(device: Device) -> list[tuple[Interface, str, str]]:

@@ -27,10 +27,12 @@ def _state(one: Interface) -> str:
 
 
 def _block(device: Device, one: Interface) -> str:
-    kbps = int(digits) * 1000 if (digits := one.speed.rstrip("M")).isdigit() else 1000000
     lines = [one.name, f"Current state: {_state(one)}", f"Line protocol state: {'UP' if facts.live(one) else 'DOWN'}"]
-    lines += [f"Description: {one.description or one.name + ' Interface'}", f"Bandwidth: {kbps} kbps"]
+    lines += [f"Description: {one.description or one.name + ' Interface'}", f"Bandwidth: {facts.kbps(one)} kbps"]
     hardware = facts.grouped(facts.mac(device, one), "-")
+    if facts.cabled(one):
+        mode = f"{one.speed.rstrip('M')}Mbps-speed mode, {one.duplex}-duplex mode"
+        lines.append(mode if facts.live(one) else "Unknown-speed mode, unknown-duplex mode")
     if facts.routed(one):
         lines.append("Maximum transmission unit: 1500")
         for number, own in enumerate(facts.v4(one)):
@@ -72,7 +74,15 @@ def interface_brief(device: Device, _: str) -> str:
     ]
     text += table((21, 5, 9, 16, 0), [head, *rows])
     ports = [
-        (short(one.name), _link(one), one.speed + "(a)", "F(a)", "A", one.vlan, one.description)
+        (
+            short(one.name),
+            _link(one),
+            one.speed + "(a)",
+            "F(a)" if one.duplex == "full" else "H",
+            "A",
+            one.vlan,
+            one.description,
+        )
         for one in device.interfaces
         if not facts.routed(one)
     ]

@@ -42,31 +42,38 @@ def ipv6_routing_table(device: Device, argument: str) -> str | None:
     return text
 
 
-def _neighbours(device: Device, protocol: str) -> list[tuple[str, ...]]:
+def _neighbours(device: Device, protocol: str, vrf: str) -> list[tuple[str, ...]]:
     return [
         (
-            *(peer.router_id or "192.0.2.255", peer.address, "1", state if "/" in state else f"{state}/ -"),
+            *(facts.peer_id(peer), peer.address, "1", state if "/" in state else f"{state}/ -"),
             short(facts.peer_interface(device, peer)),
         )
-        for peer, state in facts.peers(device, protocol)
+        for peer, state in facts.peers(device, protocol, vrf=vrf)
     ]
 
 
 def ospf(device: Device, _: str) -> str:
     """Write `display ospf peer`."""
-    text = f"\n         OSPF Process 1 with Router ID {facts.router_id(device)}\n               Neighbor Brief Information\n\n"
-    rows = [(f" {who}", at, pri, "34", state, out) for who, at, pri, state, out in _neighbours(device, "ospf")]
+    text = ""
     head = (" Router ID", "Address", "Pri", "Dead-Time", "State", "Interface")
-    return (text + " Area: 0.0.0.0\n" + table((17, 16, 4, 11, 18, 0), [head, *rows])) if rows else ""
+    for vrf, number in facts.processes(device, "ospf").items():
+        text += f"\n         OSPF Process {number} with Router ID {facts.router_id(device)}\n"
+        text += "               Neighbor Brief Information\n\n Area: 0.0.0.0\n"
+        rows = [(f" {who}", at, pri, "34", state, out) for who, at, pri, state, out in _neighbours(device, "ospf", vrf)]
+        text += table((17, 16, 4, 11, 18, 0), [head, *rows])
+    return text
 
 
 def ospfv3(device: Device, _: str) -> str:
     """Write `display ospfv3 peer`."""
-    text = f"\n               OSPFv3 Process 1 with Router ID {facts.router_id(device)}\n"
-    rows = [(f" {who}", pri, state, "00:00:33", "0", out) for who, _, pri, state, out in _neighbours(device, "ospfv3")]
+    text = ""
     head = (" Router ID", "Pri", "State", "Dead-Time", "InstID", "Interface")
-    body = "\n Area: 0.0.0.0\n" + "-" * 73 + "\n" + table((17, 4, 18, 10, 7, 0), [head, *rows])
-    return text + body if rows else ""
+    for vrf, number in facts.processes(device, "ospfv3").items():
+        text += f"\n               OSPFv3 Process {number} with Router ID {facts.router_id(device)}\n"
+        found = _neighbours(device, "ospfv3", vrf)
+        rows = [(f" {who}", pri, state, "00:00:33", "0", out) for who, _, pri, state, out in found]
+        text += "\n Area: 0.0.0.0\n" + "-" * 73 + "\n" + table((17, 4, 18, 10, 7, 0), [head, *rows])
+    return text
 
 
 def bgp(device: Device, _: str) -> str:
@@ -80,7 +87,7 @@ def bgp6(device: Device, _: str) -> str:
 
 
 def _bgp(device: Device, protocol: str) -> str:
-    found = facts.peers(device, protocol)
+    found = facts.peers(device, protocol, vrf="")
     if not found:
         return ""
     up = sum(state == "Established" for _, state in found)
@@ -148,9 +155,13 @@ def traffic(device: Device, argument: str) -> str | None:
     if argument and not chosen:
         return None
     return "".join(
-        f"Interface: {one.name}\n  Direction: inbound\n   Rule: If-match any\n"
-        f"    CIR {one.car_kbps} (kbps), CBS {one.car_kbps * 63} (Bytes), EBS 0 (Bytes)\n    Green action  : pass\n"
-        "    Red action    : discard\n\n"
+        f"Interface: {one.name}\n"
+        + "".join(
+            f"  Direction: {way}bound\n   Rule: If-match any\n"
+            f"    CIR {rate} (kbps), CBS {rate * 63} (Bytes), EBS 0 (Bytes)\n    Green action  : pass\n"
+            "    Red action    : discard\n\n"
+            for way, rate in facts.limits(one)
+        )
         for one in chosen
-        if one.car_kbps
+        if facts.limits(one)
     )

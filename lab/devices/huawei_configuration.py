@@ -15,6 +15,10 @@ def _port(one: Interface) -> list[str]:
     lines = [f"interface {one.name}"]
     if one.description:
         lines.append(f" description {one.description}")
+    if facts.is_sub(one) and one.vlan:
+        lines.append(f" dot1q termination vid {one.vlan}")
+    if one.duplex == "half":
+        lines += [" undo negotiation auto", f" speed {one.speed.rstrip('M')}", " duplex half"]
     if one.vrf:
         lines.append(f" ip binding vpn-instance {one.vrf}")
     if not facts.routed(one):
@@ -24,12 +28,12 @@ def _port(one: Interface) -> list[str]:
     if facts.has_v6(one):
         lines.append(" ipv6 enable")
         lines += [f" ipv6 address {str(own).upper()}" for own in facts.v6(one)]
+        lines += [f" ipv6 address {str(own).upper()} link-local" for own in facts.given_local(one)]
     if one.acl_in:
         lines.append(f" traffic-filter inbound acl {one.acl_in}")
     if one.acl6_in:
         lines.append(f" traffic-filter inbound ipv6 acl {one.acl6_in.removeprefix('ipv6 ')}")
-    if one.car_kbps:
-        lines.append(f" qos car inbound cir {one.car_kbps}")
+    lines += [f" qos car {way}bound cir {rate}" for way, rate in facts.limits(one)]
     if one.nat:
         lines.append(" nat outbound 2000")
     if not one.admin_up:
@@ -39,24 +43,33 @@ def _port(one: Interface) -> list[str]:
 
 def _routing(device: Device) -> list[str]:
     lines = []
-    if any(peer.protocol == "ospf" for peer in device.peers):
-        lines += ["ospf 1", " area 0.0.0.0", f"  authentication-mode md5 1 cipher {_cipher(device, 'ospf')}", "#"]
+    for protocol in ("ospf", "ospfv3"):
+        for vrf, number in facts.processes(device, protocol).items():
+            lines.append(f"{protocol} {number}" + (f" vpn-instance {vrf}" if vrf else ""))
+            if protocol == "ospf":
+                lines += [" area 0.0.0.0", f"  authentication-mode md5 1 cipher {_cipher(device, 'ospf')}", "#"]
+            else:
+                lines += [f" router-id {facts.router_id(device)}", " area 0.0.0.0", "#"]
     if any(peer.protocol == "isis" for peer in device.peers):
         lines += ["isis 1", f" area-authentication-mode md5 cipher {_cipher(device, 'isis')}", "#"]
     bgp = [peer for peer in device.peers if peer.protocol in {"bgp", "bgp4+"}]
     if bgp:
         lines.append(f"bgp {facts.LOCAL_AS}")
-        for peer in bgp:
-            lines.append(f" peer {peer.address.upper()} as-number {peer.remote_as}")
-            lines.append(f" peer {peer.address.upper()} password cipher {_cipher(device, 'bgp')}")
+        for peer in sorted(bgp, key=lambda one: one.vrf):
+            lines += [f" ipv4-family vpn-instance {peer.vrf}"] if peer.vrf else []
+            begins = f"{'  ' if peer.vrf else ' '}peer {peer.address.upper()}"
+            lines.append(f"{begins} as-number {peer.remote_as}")
+            lines.append(f"{begins} password cipher {_cipher(device, 'bgp')}")
         lines.append("#")
-    for route in device.routes:
+    for route in facts.statics(device):
         prefix, _, length = route.prefix.partition("/")
+        vrf = facts.route_vrf(device, route)
+        of, towards = (f"vpn-instance {vrf} " if vrf else ""), facts.outwards(route)
         if ":" in prefix:
-            lines.append(f"ipv6 route-static {prefix.upper()} {length} {route.next_hop.upper()}")
+            lines.append(f"ipv6 route-static {of}{prefix.upper()} {length} {towards}{route.next_hop.upper()}")
         else:
             mask = ipaddress.IPv4Network(route.prefix, strict=False).netmask
-            lines.append(f"ip route-static {prefix} {mask} {route.next_hop}")
+            lines.append(f"ip route-static {of}{prefix} {mask} {towards}{route.next_hop}")
     return [*lines, "#"]
 
 
@@ -102,6 +115,9 @@ def configuration(device: Device, _: str) -> str:
         "#",
         f"ntp-service authentication-keyid 1 authentication-mode md5 cipher {_cipher(device, 'ntp')}",
         *(f"ntp-service unicast-server {'ipv6 ' if ':' in server else ''}{server}" for server in device.ntp),
+        *("#", "keychain lab mode absolute", " key-id 1", f"  key-string cipher {_cipher(device, 'keychain')}"),
+        *("#", "ike peer lab", f" pre-shared-key cipher {_cipher(device, 'ike')}"),
+        *("#", "dialer-rule lab", f" ppp chap password cipher {_cipher(device, 'ppp')}"),
         *("#", "stelnet server enable", "ssh user " + user + " authentication-type password", "#"),
         *("user-interface vty 0 4", " authentication-mode aaa", " protocol inbound ssh", "#", "return"),
     ]

@@ -41,8 +41,9 @@ def _block(device: Device, one: Interface) -> str:
     lines.append(
         "IP Sending Frames' Format is PKTFMT_ETHNT_2, Hardware address is " + facts.grouped(facts.mac(device, one), "-")
     )
-    if not facts.virtual(one):
-        lines.append(f"Speed : {one.speed.rstrip('M'):>5}, Loopback: NONE\nDuplex: FULL, Negotiation: ENABLE")
+    if facts.cabled(one):
+        lines.append(f"Speed : {one.speed.rstrip('M'):>5}, Loopback: NONE")
+        lines.append(f"Duplex: {one.duplex.upper()}, Negotiation: {'ENABLE' if one.duplex == 'full' else 'DISABLE'}")
         lines.append("    Input bandwidth utilization  :    1%\n    Output bandwidth utilization :    2%")
     return "\n".join(lines) + "\n"
 

@@ -57,39 +57,38 @@ def ipv6_routing_table(device: Device, argument: str) -> str | None:
 
 def ospf(device: Device, _: str) -> str:
     """Write `display ospf peer`."""
-    found = facts.peers(device, "ospf")
-    if not found:
-        return ""
-    text = f"\n\t OSPF Process 1 with Router ID {facts.router_id(device)}\n\t\t Neighbors \n\n"
-    for peer, state in found:
-        name = facts.peer_interface(device, peer)
-        towards = facts.interface_towards(device, peer.address)
-        own = next((str(own.ip) for own in facts.v4(towards)), "") if towards else ""
-        text += (
-            f" Area 0.0.0.0 interface {own}({name})'s neighbors\n"
-            f" Router ID: {peer.router_id or peer.address}      Address: {peer.address}      \n"
-            f"   State: {state}  Mode:Nbr is  Master  Priority: 1\n   Dead timer due in 34  sec \n\n"
-        )
+    text = ""
+    for vrf, number in facts.processes(device, "ospf").items():
+        text += f"\n\t OSPF Process {number} with Router ID {facts.router_id(device)}\n\t\t Neighbors \n\n"
+        for peer, state in facts.peers(device, "ospf", vrf=vrf):
+            name = facts.peer_interface(device, peer)
+            towards = facts.interface_towards(device, peer.address, vrf)
+            own = next((str(own.ip) for own in facts.v4(towards)), "") if towards else ""
+            text += (
+                f" Area 0.0.0.0 interface {own}({name})'s neighbors\n"
+                f" Router ID: {peer.router_id or peer.address}      Address: {peer.address}      \n"
+                f"   State: {state}  Mode:Nbr is  Master  Priority: 1\n   Dead timer due in 34  sec \n\n"
+            )
     return text
 
 
 def ospfv3(device: Device, _: str) -> str:
     """Write `display ospfv3 peer`."""
-    found = facts.peers(device, "ospfv3")
-    if not found:
-        return ""
-    full = sum(state.startswith("Full") for _, state in found)
-    text = f"OSPFv3 Process (1)\nTotal number of peer(s): {len(found)}\n Peer(s) in full state: {full}\nOSPFv3 Area (0.0.0.0)\n"
-    rows = [
-        (
-            *(peer.router_id or "192.0.2.255", "1", state if "/" in state else f"{state}/ -", "00:00:37"),
-            *(short(facts.peer_interface(device, peer)), "0"),
-        )
-        for peer, state in found
-    ]
-    return text + table(
-        (17, 4, 17, 11, 19, 0), [("Neighbor ID", "Pri", "State", "Dead Time", "Interface", "Instance ID"), *rows]
-    )
+    text = ""
+    for vrf, number in facts.processes(device, "ospfv3").items():
+        found = facts.peers(device, "ospfv3", vrf=vrf)
+        full = sum(state.startswith("Full") for _, state in found)
+        text += f"OSPFv3 Process ({number})\nTotal number of peer(s): {len(found)}\n Peer(s) in full state: {full}\nOSPFv3 Area (0.0.0.0)\n"
+        rows = [
+            (
+                *(facts.peer_id(peer), "1", state if "/" in state else f"{state}/ -", "00:00:37"),
+                *(short(facts.peer_interface(device, peer)), "0"),
+            )
+            for peer, state in found
+        ]
+        head = ("Neighbor ID", "Pri", "State", "Dead Time", "Interface", "Instance ID")
+        text += table((17, 4, 17, 11, 19, 0), [head, *rows])
+    return text
 
 
 def bgp(device: Device, _: str) -> str:
@@ -103,7 +102,7 @@ def bgp6(device: Device, _: str) -> str:
 
 
 def _bgp(device: Device, protocol: str, width: int) -> str:
-    found = facts.peers(device, protocol)
+    found = facts.peers(device, protocol, vrf="")
     if not found:
         return "Info: No BGP peer is configured in this address family.\n"
     up = sum(state == "Established" for _, state in found)
@@ -187,7 +186,9 @@ def traffic(device: Device, argument: str) -> str | None:
     if argument and not chosen:
         return None
     return "".join(
-        f"interface {one.name}\n qos car inbound cir {one.car_kbps} cbs {one.car_kbps * 188}\n\n"
+        f"interface {one.name}\n"
+        + "".join(f" qos car {way}bound cir {rate} cbs {rate * 188}\n" for way, rate in facts.limits(one))
+        + "\n"
         for one in chosen
-        if one.car_kbps
+        if facts.limits(one)
     )

@@ -1,7 +1,7 @@
 """The configuration of a Ruijie RGOS device, with secrets in it as real ones have."""
 
 from lab.devices import facts
-from lab.devices.cisco_configuration import guards, routing
+from lab.devices.cisco_configuration import framing, guards, keys, routing
 from lab.devices.secret import community, secret
 from lab.scenario.model import Device, Interface
 
@@ -14,16 +14,17 @@ def _port(one: Interface) -> list[str]:
         lines.append(f" vrf forwarding {one.vrf}")
     if not facts.routed(one):
         lines.append(f" switchport access vlan {one.vlan}")
-    elif not facts.virtual(one):
+    elif facts.cabled(one):
         lines.append(" no switchport")
+    lines += framing(one)
     for number, own in enumerate(facts.v4(one)):
         lines.append(f" ip address {own.ip} {own.netmask}" + (" secondary" if number else ""))
     if facts.has_v6(one):
         lines.append(" ipv6 enable")
     lines += [f" ipv6 address {str(own).upper()}" for own in facts.v6(one)]
+    lines += [f" ipv6 address {str(own).upper()} link-local" for own in facts.given_local(one)]
     lines += guards(one)
-    if one.car_kbps:
-        lines.append(f" rate-limit input {one.car_kbps} 4096")
+    lines += [f" rate-limit {way}put {rate} 4096" for way, rate in facts.limits(one)]
     return [*lines, "!"]
 
 
@@ -60,6 +61,7 @@ def configuration(device: Device, _: str) -> str:
     ]
     if device.banner:
         lines += [f"banner login ^C\n{device.banner}\n^C"]
+    lines += ["!", *keys(device)]
     lines += ["!", "enable service ssh-server", "line vty 0 4", " login local", "!", "end"]
     body = "\n".join(lines) + "\n"
     return f"\nBuilding configuration...\nCurrent configuration : {len(body)} bytes\n\n{body}"

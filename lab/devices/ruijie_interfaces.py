@@ -30,15 +30,16 @@ def _line(one: Interface) -> str:
 def _block(device: Device, one: Interface) -> str:
     rule = "=" * 26
     hardware = facts.grouped(facts.mac(device, one), ".")
-    kbit = int(digits) * 1000 if (digits := one.speed.rstrip("M")).isdigit() else 1000000
     lines = [
         f"{rule} {one.name} {rule}",
         f"{one.name} is {_status(one).upper()}  , line protocol is {_line(one).upper()}",
         f"  Hardware is {one.name.split(' ')[0]}, address is {hardware} (bia {hardware})",
         *([f"  Description: {one.description}"] if one.description else []),
         f"  Interface address is: {one.v4[0]}" if one.v4 else "  Interface address is: no ip address",
-        f"  MTU 1500 bytes, BW {kbit} Kbit",
-        "  Encapsulation protocol is Ethernet-II, loopback not set",
+        f"  MTU 1500 bytes, BW {facts.kbps(one)} Kbit",
+        "  Encapsulation protocol is "
+        + (f"802.1Q Virtual LAN, Vlan ID {one.vlan}" if facts.is_sub(one) and one.vlan else "Ethernet-II")
+        + ", loopback not set",
     ]
     if not facts.routed(one):
         lines += [
@@ -62,12 +63,12 @@ def interfaces_status(device: Device, _: str) -> str:
             one.name,
             "up" if facts.live(one) else "down" if one.admin_up else "disabled",
             "routed" if facts.routed(one) else one.vlan,
-            "Full",
+            one.duplex.capitalize(),
             one.speed,
             "copper",
         )
         for one in device.interfaces
-        if not facts.virtual(one)
+        if facts.cabled(one)
     ]
     return table((41, 10, 8, 8, 10, 0), [head, *rows])
 

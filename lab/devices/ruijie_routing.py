@@ -57,7 +57,7 @@ def ospf(device: Device, _: str) -> str:
     head = ("Neighbor ID", "Pri", "State", "BFD State", "Dead Time", "Address", "Interface")
     rows = [
         (
-            *(peer.router_id or "192.0.2.255", "1", state if "/" in state else state + "/-", "-", "00:00:34"),
+            *(facts.peer_id(peer), "1", state if "/" in state else state + "/-", "-", "00:00:34"),
             *(peer.address, facts.peer_interface(device, peer)),
         )
         for peer, state in found
@@ -73,7 +73,7 @@ def ospfv3(device: Device, _: str) -> str:
     head = ("Neighbor ID", "Pri", "State", "BFD State", "Dead Time", "Instance ID", "Interface")
     rows = [
         (
-            *(peer.router_id or "192.0.2.255", "1", state if "/" in state else state + "/-", "-", "00:00:34"),
+            *(facts.peer_id(peer), "1", state if "/" in state else state + "/-", "-", "00:00:34"),
             *("0", facts.peer_interface(device, peer)),
         )
         for peer, state in found
@@ -124,7 +124,8 @@ def traffic(device: Device, argument: str) -> str | None:
     if argument and not chosen:
         return None
     return "".join(
-        f"Interface: {one.name}\n  rate limit input Kbps = {one.car_kbps} burst = 4096\n"
+        f"Interface: {one.name}\n"
+        + "".join(f"  rate limit {way}put Kbps = {rate} burst = 4096\n" for way, rate in facts.limits(one))
         for one in chosen
-        if one.car_kbps
+        if facts.limits(one)
     )

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from lab.scenario.model import Device
 
-PURPOSES = ("login", "enable", "snmp-read", "snmp-write", "snmp-user", "radius", "tacacs", "ntp", "bgp", "ospf", "isis")
+PURPOSES = (
+    *("login", "enable", "snmp-read", "snmp-write", "snmp-user", "radius", "tacacs", "ntp", "bgp", "ospf", "isis"),
+    *("keychain", "ike", "ppp"),
+)
 _BASE64 = string.ascii_letters + string.digits + "+/"
 _ALPHABETS: Mapping[str, str] = {
     "huawei": string.ascii_letters + string.digits + "|,$%{!/-&'()*<>;:?@[]^_`~#\"\\",

@@ -19,6 +19,7 @@ from lab.scenario.model import Device
 
 FAULTS = (
     *("", "refused", "hang", "silent", "flood", "binary", "slow", "changed-key", "wrong-banner", "drops", "closed"),
+    *("change-password", "close-mid-command", "pages-always"),
 )
 """What may be wrong with a device; an empty word is nothing."""
 

@@ -17,6 +17,11 @@ _STOP = "q\x03"
 _FILTERS = ("include *", "exclude *", "begin *", "no-more")
 _INTO_FILES = ("redirect", "save", "tee", "append")
 _ATTEMPTS = 3
+_URGING = {
+    "display": "Warning: The initial password poses security risks.\r\n"
+    "The password needs to be changed. Change now? [Y/N]: ",
+    "show": "Your password has expired and must be changed.\r\nEnter new password: ",
+}
 
 
 class Shell:
@@ -55,11 +60,18 @@ class Shell:
             return
         if self._device.banner:
             await self._show(self._device.banner)
-        going = True
+        going = self._device.fault != "change-password" or await self._urge()
         while going:
             await self._wire.send("\r\n" + self.prompt)
             typed = await self._typed()
             going = typed is None or not typed.strip() or await self._obey(typed)
+
+    async def _urge(self) -> bool:
+        """Ask for a new password before the first prompt; whether the session goes on. What is typed is no reading."""
+        await self._wire.send(f"\r\n{_URGING[self._vendor.reading]}")
+        typed = await self._typed() or ""
+        self._visit.tell("command", user=self._user, mode="login", text=typed, command="", kind="write")
+        return typed.lower().startswith("n")
 
     async def _typed(self, *, echo: bool = True) -> str | None:
         """Take a line as it is typed; None when it was thrown away by Ctrl-C."""
@@ -144,7 +156,7 @@ class Shell:
         elif command in vendor.returning:
             self._views.clear()
         elif command in vendor.unpaged:
-            self._page = 0
+            self._page = self._page if self._device.fault == "pages-always" else 0
             await self._show(vendor.unpaged[command])
         elif command == "terminal length *":
             with contextlib.suppress(ValueError):
@@ -185,13 +197,13 @@ class Shell:
         if not whole:
             self._wire.answering(sum(len(line) + 2 for line in lines))
         left = self._page
-        for line in lines:
-            if self._page and not whole and not left:
-                left = await self._more()
-                if not left:
-                    return
-            await self._wire.send(line + "\r\n")
-            left -= 1
+        while lines:
+            count = left if self._page and not whole else len(lines)
+            shown, lines = lines[:count], lines[count:]
+            await self._wire.send("".join(f"{line}\r\n" for line in shown))
+            left = await self._more() if lines else 0
+            if not left:
+                return
 
     async def _more(self) -> int:
         """Wait for a key at the end of a page; how many lines it asks for, 0 to stop."""

@@ -174,7 +174,7 @@ VENDORS: Mapping[str, Vendor] = {
         **_SHOWN,
         inner="{name}(config-if)#",
         more=" --More-- ",
-        erase=_BACK * 9 + " " * 9 + _BACK * 9,
+        erase=_BACK * 9 + " " * 8 + _BACK * 9,
         unpaged={"terminal length 0": ""},
         **_ENABLING,
         asks="Password: ",

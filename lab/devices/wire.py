@@ -27,8 +27,8 @@ class Wire:
         self._until_drop: int | None = None
 
     def answering(self, size: int) -> None:
-        """Say that an answer of this size begins; a device that `drops` hangs up in its middle."""
-        if self._fault == "drops":
+        """Say that an answer of this size begins; a device that `drops` hangs up in its middle, or ends the session there."""
+        if self._fault in {"drops", "close-mid-command"}:
             self._until_drop = size // 2
 
     async def key(self) -> str:
@@ -65,6 +65,8 @@ class Wire:
 
     async def _hang_up(self) -> None:
         await asyncio.sleep(SLOW_PAUSE)  # what was written shall still arrive
+        if self._fault == "close-mid-command":
+            raise GoneError
         self._process.channel.get_connection().abort()
         raise GoneError
 

@@ -25,6 +25,9 @@ def _port(one: Interface) -> list[str]:
     if facts.has_v6(one):
         lines.append("  ipv6 enable")
     lines += [f"  ipv6 address {own}" for own in facts.v6(one)]
+    lines += [f"  ipv6 address {own} link-local" for own in facts.given_local(one)]
+    if one.duplex == "half":
+        lines += [f"  speed {one.speed.rstrip('M')}", "  duplex half"]
     return [*lines, "$"]
 
 
@@ -43,9 +46,12 @@ def _filters(device: Device) -> list[str]:
 def _bgp(device: Device) -> list[str]:
     found = [peer for peer in device.peers if peer.protocol in {"bgp", "bgp4+"}]
     lines = [f"router bgp {facts.LOCAL_AS}"] if found else []
-    for peer in found:
-        lines.append(f"  neighbor {peer.address} remote-as {peer.remote_as}")
-        lines.append(f"  neighbor {peer.address} password encrypted {secret(device, 'bgp')}")
+    for peer in sorted(found, key=lambda one: one.vrf):
+        lines += [f"  address-family ipv4 vrf {peer.vrf}"] if peer.vrf else []
+        begins = f"{'    ' if peer.vrf else '  '}neighbor {peer.address}"
+        lines.append(f"{begins} remote-as {peer.remote_as}")
+        lines.append(f"{begins} password encrypted {secret(device, 'bgp')}")
+        lines += ["  $"] if peer.vrf else []
     return [*lines, "$"] if found else []
 
 
@@ -62,6 +68,13 @@ def configuration(device: Device, _: str) -> str:
         families = ["  address-family ipv4", "  $", "  address-family ipv6", "  $"]
         lines += _module("vrf", [f"ip vrf {name}", f"  rd 65000:{number}", *families, "$"])
     lines += _module("if-intf", [line for one in device.interfaces for line in _port(one)])
+    tagged = [
+        line
+        for one in device.interfaces
+        if facts.is_sub(one) and one.vlan
+        for line in (f"  interface {one.name}", f"    encapsulation-dot1q {one.vlan}", "  $")
+    ]
+    lines += _module("vlan", ["vlan-configuration", *tagged, "$"] if tagged else [])
     rules = [
         line
         for family in (4, 6)
@@ -76,27 +89,34 @@ def configuration(device: Device, _: str) -> str:
     limits = [
         line
         for one in device.interfaces
-        if one.car_kbps
+        if facts.limits(one)
         for line in (
             f"interface {one.name}",
-            f"  rate-limit input localport cir {one.car_kbps} cbs {one.car_kbps * 31}",
+            *(f"  rate-limit {way}put localport cir {rate} cbs {rate * 31}" for way, rate in facts.limits(one)),
             "$",
         )
     ]
     lines += _module("qos", limits)
-    if any(peer.protocol == "ospf" for peer in device.peers):
-        ospf = ["router ospf 1", f"  area 0 authentication message-digest encrypted {secret(device, 'ospf')}", "$"]
-        lines += _module("ospfv2", ospf)
+    for protocol, tag, word in (("ospf", "ospfv2", "router ospf"), ("ospfv3", "ospfv3", "ipv6 router ospf")):
+        routing = []
+        for vrf, number in facts.processes(device, protocol).items():
+            routing.append(f"{word} {number}" + (f" vrf {vrf}" if vrf else ""))
+            if protocol == "ospf":
+                routing.append(f"  area 0 authentication message-digest encrypted {secret(device, 'ospf')}")
+            routing += [f"  router-id {facts.router_id(device)}", "$"]
+        lines += _module(tag, routing)
     if any(peer.protocol == "isis" for peer in device.peers):
         lines += _module("isis", ["router isis", f"  authentication encrypted {secret(device, 'isis')}", "$"])
     lines += _module("bgp", _bgp(device))
     static = []
-    for route in device.routes:
+    for route in facts.statics(device):
+        vrf = facts.route_vrf(device, route)
+        of = f"vrf {vrf} " if vrf else ""
         network = ipaddress.ip_network(route.prefix, strict=False)
         if isinstance(network, ipaddress.IPv4Network):
-            static.append(f"ip route {network.network_address} {network.netmask} {route.next_hop}")
+            static.append(f"ip route {of}{network.network_address} {network.netmask} {route.next_hop}")
         else:
-            static.append(f"ipv6 route {network} {route.next_hop}")
+            static.append(f"ipv6 route {of}{network} {facts.outwards(route)}{route.next_hop}")
     lines += _module("static", static)
     lines += _module("nat", [f"interface {one.name}\n  ip nat outside\n$" for one in device.interfaces if one.nat])
     snmp = [
@@ -110,5 +130,9 @@ def configuration(device: Device, _: str) -> str:
     lines += _module("tacacs", [f"tacacs-server key encrypted {secret(device, 'tacacs')}"])
     keys = [f"ntp authentication-key 1 md5 encrypted {secret(device, 'ntp')}"]
     lines += _module("ntp", [*keys, *(f"ntp server {server} priority {n}" for n, server in enumerate(device.ntp, 1))])
+    chain = ["key chain lab", "  key 1", f"    key-string encrypted {secret(device, 'keychain')}", "  $", "$"]
+    lines += _module("keychain", chain)
+    lines += _module("ipsec", ["crypto ike peer lab", f"  pre-shared-key encrypted {secret(device, 'ike')}", "$"])
+    lines += _module("ppp", ["ppp", f"  ppp chap password encrypted {secret(device, 'ppp')}", "$"])
     lines += _module("ssh", ["ssh server enable"])
     return "\n".join(lines) + "\n"

@@ -35,11 +35,11 @@ def interface_brief(device: Device, _: str) -> str:
     head = ("Interface", "Attribute", "Mode", "BW", "Admin", "Phy", "Prot", "Description")
     rows = [
         (
-            *(one.name, "optical", "Duplex/full", one.speed, _up(one.admin_up), _up(one.up and one.admin_up)),
+            *(one.name, "optical", f"Duplex/{one.duplex}", one.speed, _up(one.admin_up), _up(one.up and one.admin_up)),
             *(_up(facts.live(one)), one.description if len(one.description) < 48 else one.description[:45] + "..."),
         )
         for one in device.interfaces
-        if not facts.virtual(one)
+        if facts.cabled(one)
     ]
     return table((24, 11, 13, 6, 6, 6, 6, 0), [head, *rows])
 

@@ -44,7 +44,7 @@ def ipv6_route(device: Device, argument: str) -> str | None:
 def _neighbours(device: Device, protocol: str) -> list[tuple[str, str, str, str]]:
     return [
         (
-            peer.router_id or "192.0.2.255",
+            facts.peer_id(peer),
             state if "/" in state else f"{state}/-",
             peer.address,
             facts.peer_interface(device, peer),
@@ -93,7 +93,7 @@ def _bgp(device: Device, protocol: str) -> str:
             peer.remote_as,
             *(("1041", "1031", "12w3d", "12") if state == "Established" else ("0", "0", "00:10:07", state)),
         )
-        for peer, state in facts.peers(device, protocol)
+        for peer, state in facts.peers(device, protocol, vrf="")
     ]
     return text + table((40, 5, 11, 9, 9, 10, 0), [head, *rows]) if rows else ""
 
@@ -147,7 +147,11 @@ def traffic(device: Device, argument: str) -> str | None:
     if argument and not chosen:
         return None
     return "".join(
-        f"{one.name}\n  Input\n    localport: cir {one.car_kbps} kbps, cbs {one.car_kbps * 31} bytes\n"
+        f"{one.name}\n"
+        + "".join(
+            f"  {way.capitalize()}put\n    localport: cir {rate} kbps, cbs {rate * 31} bytes\n"
+            for way, rate in facts.limits(one)
+        )
         for one in chosen
-        if one.car_kbps
+        if facts.limits(one)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from lab.scenario.model import Host
+from lab.scenario.model import Device, Host
 from xunyan.wording import Text
 
 Say = Callable[[Text], None]
@@ -14,7 +14,7 @@ Say = Callable[[Text], None]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where the SSH port of a host is: its network, the address and port for the scanner to use, the host key that is known."""
+    """Where the SSH port of a host or device is: its network, the address and port for the scanner to use, the host key that is known."""
 
     network: str
     address: str
@@ -44,8 +44,8 @@ class Ground(Protocol):
     def shows(self, host: Host) -> bool:
         """Whether a host can stand on this ground."""
 
-    def door(self, host: Host) -> Door:
-        """Where a host's SSH port is."""
+    def door(self, host: Host | Device) -> Door:
+        """Where the SSH port of a host or device is."""
 
     def translate(self, network: str, text: str) -> str:
         """Write an address, a range or a prefix of a network as the scanner here has to."""

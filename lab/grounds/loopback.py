@@ -17,7 +17,7 @@ from lab.grounds.hosting import identity_of
 from lab.hosts import FAULTS, ONLY_FULL, HostSpec
 from lab.keys import make_key
 from lab.scenario.checking import DOWN
-from lab.scenario.model import Host, Scenario
+from lab.scenario.model import Device, Host, Scenario
 from lab.scenario.routing import with_length
 from xunyan.errors import UsageError, XunyanError
 from xunyan.wording import Text
@@ -93,7 +93,7 @@ class Loopback:
             return False
         return any(families <= set(link.black_hole) for link in self._scenario.links if network in link.between)
 
-    def door(self, host: Host) -> Door:
+    def door(self, host: Host | Device) -> Door:
         """Where a host's SSH port is."""
         if self._farm is None:
             raise XunyanError(Text("实验还没立起来", "the lab does not stand yet"))
@@ -161,7 +161,7 @@ class Loopback:
                 f"hosts that need root or are lost on the way are not raised and not compared: {', '.join(names)}",
             )
 
-    def _home(self, host: Host) -> tuple[str, str]:
+    def _home(self, host: Host | Device) -> tuple[str, str]:
         network = next(iter(host.at))
         four = next((one for one in host.at[network] if ":" not in one), None)
         if four is not None:

@@ -15,7 +15,7 @@ from lab.grounds.parts import Services, capture_start, device_plans
 from lab.hosts import OPS
 from lab.keys import Key, make_key
 from lab.scenario.checking import DOWN
-from lab.scenario.model import Host, Scenario
+from lab.scenario.model import Device, Host, Scenario
 from lab.scenario.routing import bridge, default_ways, line_bridge, routers
 from lab.starting import has_many_users
 from lab.wiring import House, Plan, Start, write_house
@@ -83,8 +83,8 @@ class Namespaces:
         del host
         return True
 
-    def door(self, host: Host) -> Door:
-        """Where a host's SSH port is: at its first address."""
+    def door(self, host: Host | Device) -> Door:
+        """Where the SSH port of a host or device is: at its first address."""
         network = next(iter(host.at))
         shown = self._keys.get(host.name)
         known = make_key() if shown is None or host.fault == "changed-key" else shown

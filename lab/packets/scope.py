@@ -21,7 +21,13 @@ Why: TypeAlias = Literal["outside", "denied", "classified", "port", "unreadable"
 Services: TypeAlias = Mapping[str, Sequence[str]]
 """Network -> endpoints such as `10.0.0.9`, `10.0.0.9:22` or `[2001:db8::1]:22`."""
 
-METHOD_PORTS: Mapping[str, tuple[int, ...]] = {"ssh": (22,), "winrm": (5985, 5986), "dns": (53,), "web": (80, 443)}
+METHOD_PORTS: Mapping[str, tuple[int, ...]] = {
+    "ssh": (22,),
+    "telnet": (23,),
+    "winrm": (5985, 5986),
+    "dns": (53,),
+    "web": (80, 443),
+}
 SERVICE_PORTS: Mapping[str, int] = {"resolvers": 53, "name_servers": 53, "jump_hosts": 22, "timestamps": 80}
 _ENDPOINT = re.compile(r"(?:\[(?P<six>[^\]]*:[^\]]*)\](?::(?P<port>[0-9]+))?|(?P<four>[^:\[]+):(?P<port4>[0-9]+))")
 _NAT64 = IPv6Network("64:ff9b::/96")

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from lab.hosts import FAULTS
 from lab.kinds import MACHINES, SYSTEMS
-from lab.scenario.counting import KIND, counted, matching, system_key
+from lab.scenario.counting import LINK, assets_of, counted, matching
+from lab.scenario.facing import joined, names_link
 from lab.scenario.filed import filed
 from lab.scenario.meaning import letters, named
 from lab.scenario.model import Device, Host, Network, Scenario
@@ -21,6 +22,7 @@ _LENGTHS = {4: range(16, 31), 6: range(113)}
 DOWN = "down"
 DEVICE_FAULTS = (
     "", DOWN, "refused", "hang", "silent", "flood", "binary", "slow", "changed-key", "wrong-banner", "drops", "closed",
+    "change-password", "close-mid-command", "pages-always",
 )  # fmt: skip
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,59}")
@@ -34,7 +36,15 @@ def problems(scenario: Scenario) -> list[Problem]:
     if found:  # counting out needs addresses that are addresses
         return found
     single = counted(scenario)
-    return [*_counted(single), *_ways(single), *_meant(scenario), *named(single), *filed(single), *letters(single)]
+    return [
+        *_counted(single),
+        *_ways(single),
+        *_meant(scenario),
+        *named(single),
+        *joined(single),
+        *filed(single),
+        *letters(single),
+    ]
 
 
 def _networks(scenario: Scenario) -> Iterator[Problem]:
@@ -207,9 +217,11 @@ def _of_router(network: str, address: str) -> Text:
 def _ways(scenario: Scenario) -> Iterator[Problem]:
     """Who is reached through whom, and who serves which zone."""
     hosts = {host.name: host for host in scenario.hosts}
-    for host in scenario.hosts:
+    members: list[tuple[str, Host | Device]] = [("hosts", one) for one in scenario.hosts]
+    members += [("devices", one) for one in scenario.devices]
+    for kind, host in members:
         home = next(iter(host.at))
-        place = f"hosts ({host.name})"
+        place = f"{kind} ({host.name})"
         if host.via and (host.via not in hosts or not hosts[host.via].forwards or home not in hosts[host.via].at):
             yield Problem(
                 place,
@@ -229,7 +241,7 @@ def _ways(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _meant(scenario: Scenario) -> Iterator[Problem]:
-    assets = [*(KIND + host.name for host in counted(scenario).hosts), *map(system_key, scenario.systems)]
+    assets = assets_of(scenario, counted(scenario).hosts)
     rows: Sequence[tuple[str, str | list[str]]] = [
         *(("expect", row.asset) for row in scenario.expect), *(("gaps", row.asset) for row in scenario.gaps)
     ]  # fmt: skip
@@ -239,11 +251,16 @@ def _meant(scenario: Scenario) -> Iterator[Problem]:
         if not given:
             yield Problem(table, Text("没有写资产", "there is no asset"))
         for one in [given] if isinstance(given, str) else given:
-            if not set(matching(one, assets)) & set(assets):
+            link = table == "expect" and one.startswith(LINK)
+            if not (_means_links(scenario, one) if link else set(matching(one, assets)) & set(assets)):
                 yield Problem(
                     table,
                     Text(
-                        f"“{one}”不指任何资产，写法如 host:web01、system:教育门户",
-                        f"{one!r} means no asset; write it as host:web01 or system:portal",
+                        f"“{one}”不指任何资产，写法如 host:web01、system:教育门户、device:core-sw、unit:教育局",
+                        f"{one!r} means no asset; write it as host:web01, system:portal, device:core-sw or unit:school",
                     ),
                 )
+
+
+def _means_links(scenario: Scenario, asset: str) -> bool:
+    return any(sign in asset for sign in "*?[") or names_link(scenario, asset)

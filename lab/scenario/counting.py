@@ -8,16 +8,23 @@ import msgspec
 
 from lab.scenario.model import Expect, Host, Scenario, System
 
-KIND, SYSTEM = "host:", "system:"
+KIND, SYSTEM, DEVICE, LINK, UNIT = "host:", "system:", "device:", "link:", "unit:"
 
 
 def counted(scenario: Scenario) -> Scenario:
     """Make each host one host, and each expectation one asset. Equal input, equal output."""
     hosts = [one for host in scenario.hosts for one in _hosts(host)]
-    assets = [*(KIND + host.name for host in hosts), *map(system_key, scenario.systems)]
+    assets = assets_of(scenario, hosts)
     expect = [one for row in scenario.expect for one in _expects(row, assets)]
     gaps = [msgspec.structs.replace(row, asset=asset) for row in scenario.gaps for asset in matching(row.asset, assets)]
     return msgspec.structs.replace(scenario, hosts=hosts, expect=expect, gaps=gaps)
+
+
+def assets_of(scenario: Scenario, hosts: Sequence[Host]) -> list[str]:
+    """Name the assets that a scenario speaks of, its hosts counted out. Which links there are, only a judgement tells."""
+    devices = [DEVICE + one.name for one in scenario.devices if one.listed]
+    units = [UNIT + name for name in scenario.units]
+    return [*(KIND + host.name for host in hosts), *map(system_key, scenario.systems), *devices, *units]
 
 
 def system_key(system: System) -> str:
@@ -47,10 +54,13 @@ def _expects(row: Expect, assets: Sequence[str]) -> Iterator[Expect]:
 
 
 def matching(given: str | list[str], assets: Sequence[str]) -> list[str]:
-    """Name the assets that names or patterns mean, in the order given; a name that is no pattern stands for itself."""
+    """Name the assets that names or patterns mean, in the order given.
+
+    A name that is no pattern stands for itself, and so does a pattern of links, which `lab.comparing` settles.
+    """
     found: dict[str, None] = {}
     for pattern in [given] if isinstance(given, str) else given:
-        if any(sign in pattern for sign in "*?["):
+        if any(sign in pattern for sign in "*?[") and not pattern.startswith(LINK):
             found |= dict.fromkeys(asset for asset in assets if fnmatchcase(asset, pattern))
         else:
             found[pattern] = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from lab.packets.scope import read_scope
-from lab.scenario.model import Scenario
+from lab.scenario.model import Device, Host, Scenario
 from lab.scenario.problem import Problem, listed
 from lab.services.fronts import FRONTS
 from xunyan.errors import XunyanError
@@ -67,6 +67,16 @@ def _hosts(scenario: Scenario) -> Iterator[Problem]:
                 ),
             )
 
+    for device in scenario.devices:
+        if listed(device) and not device.users:
+            yield Problem(
+                f"devices ({device.name})",
+                Text(
+                    "要扫描的设备须写 users，第一个用来登录",
+                    "a device to be scanned needs users; the first one logs in",
+                ),
+            )
+
 
 def letters(scenario: Scenario) -> Iterator[Problem]:
     """Letters speak of networks that are there, in ranges that can be read, and no classified address is to be scanned."""
@@ -88,12 +98,14 @@ def letters(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(place, error.what)
             return
     scope = read_scope(scenario, {}, {})
-    for host in scenario.hosts:
+    members: list[tuple[str, Host | Device]] = [("hosts", one) for one in scenario.hosts]
+    members += [("devices", one) for one in scenario.devices]
+    for kind, host in members:
         for network, own in host.at.items():
             for address in own:
                 if listed(host) and scope.barred(network, ipaddress.ip_address(address)) == "classified":
                     yield Problem(
-                        f"hosts ({host.name})",
+                        f"{kind} ({host.name})",
                         Text(
                             f"{address} 涉密，不能列入要扫描的（写 listed: false）",
                             f"{address} is classified and cannot be listed: say listed: false",

@@ -225,7 +225,7 @@ class Zone(Table, frozen=True, kw_only=True):
 
 
 class Peer(Table, frozen=True, kw_only=True):
-    """A routing neighbour as the device sees it."""
+    """A routing neighbour as the device sees it. One of a `vrf` is of a process of its own."""
 
     protocol: Literal["ospf", "ospfv3", "bgp", "bgp4+", "isis"]
     address: str
@@ -233,10 +233,15 @@ class Peer(Table, frozen=True, kw_only=True):
     state: str = "Full"
     router_id: str = ""
     remote_as: int = 65001
+    vrf: str = ""
 
 
 class Interface(Table, frozen=True, kw_only=True):
-    """An interface of a device; `neighbor` is (device, interface) at the other end, as LLDP tells it."""
+    """An interface of a device; `neighbor` is (device, interface) at the other end, as LLDP tells it.
+
+    A name with a dot is a sub-interface of what stands before it; `vlan` is then the tag that it takes. A link-local address
+    among `v6` is the one that it has; without one it follows from the MAC.
+    """
 
     name: str
     v4: list[str] = []
@@ -249,7 +254,9 @@ class Interface(Table, frozen=True, kw_only=True):
     vlan: int = 0
     mac: str = ""
     speed: str = "1000M"
+    duplex: Literal["full", "half"] = "full"
     car_kbps: int = 0
+    car_out_kbps: int = 0
     acl_in: str = ""
     acl6_in: str = ""
     nat: bool = False
@@ -257,16 +264,25 @@ class Interface(Table, frozen=True, kw_only=True):
 
 
 class Route(Table, frozen=True, kw_only=True):
-    """A static route of a device; `prefix` may be 0.0.0.0/0 or ::/0."""
+    """A route of a device; `prefix` may be 0.0.0.0/0 or ::/0. What is not `static` is in the table alone.
+
+    Without a `vrf` it is in that of the interface towards the next hop.
+    """
 
     prefix: str
     next_hop: str
     interface: str = ""
-    protocol: str = "static"
+    protocol: Literal["static", "ospf", "ospfv3", "isis", "bgp", "rip"] = "static"
+    vrf: str = ""
 
 
 class Device(Table, frozen=True, kw_only=True):
-    """A network device, simulated: its command line over SSH in the vendor's shapes, made from what stands here."""
+    """A network device, simulated: its command line over SSH in the vendor's shapes, made from what stands here.
+
+    `listed` says whether it stands in the list of endpoints that a scan asks, with its first user and `enable`, `via` through
+    which host. `seen` are further rows of its ARP and ND tables, address -> MAC; where a link-local address is seen it says,
+    as address%interface. The rows of devices at the other ends of its links are added to it.
+    """
 
     name: str
     vendor: Literal["huawei", "h3c", "ruijie", "zte", "cisco"]
@@ -284,12 +300,33 @@ class Device(Table, frozen=True, kw_only=True):
     fault: str = ""
     hostile: bool = False
     page: Annotated[int, msgspec.Meta(ge=0, le=200)] = 24
+    listed: bool = False
+    via: str = ""
     interfaces: list[Interface] = []
     routes: list[Route] = []
     peers: list[Peer] = []
+    seen: dict[str, str] = {}
     ntp: list[str] = []
     acls: dict[str, list[str]] = {}
     extra: dict[str, str] = {}
+
+
+class FiledLine(Table, frozen=True, kw_only=True):
+    """A row of the ledger of links, as a unit filed it. `device` and `interface` name an end where it is known, `far_...` the other."""
+
+    name: str
+    kind: Literal["core", "extranet", "internet", "unified-egress", "private-line"]
+    unit: str = ""
+    carrier: str = ""
+    bandwidth: str = ""
+    from_end: str = ""
+    to_end: str = ""
+    approval: str = ""
+    device: str = ""
+    interface: str = ""
+    far_device: str = ""
+    far_interface: str = ""
+    remark: str = ""
 
 
 class Ledger(Table, frozen=True, kw_only=True):
@@ -320,7 +357,7 @@ class Authorisation(Table, frozen=True, kw_only=True):
 
 
 class Expect(Table, frozen=True, kw_only=True):
-    """What must be found. `control` and `asset` may be lists, and an asset a pattern ("host:pc0*", "system:*")."""
+    """What must be found. `control` and `asset` may be lists, and an asset a pattern ("host:pc0*", "link:*")."""
 
     control: str | list[str]
     asset: str | list[str]
@@ -353,6 +390,7 @@ class Scenario(Table, frozen=True, kw_only=True):
     rooms: list[Room] = []
     systems: list[System] = []
     ranges: list[Range] = []
+    lines: list[FiledLine] = []
     hosts: list[Host] = []
     devices: list[Device] = []
     zones: list[Zone] = []

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lab.scenario.model import Host
+from lab.scenario.model import Device, Host
 from xunyan.wording import Text
 
 
@@ -14,6 +14,8 @@ class Problem:
     what: Text
 
 
-def listed(host: Host) -> bool:
-    """Whether a host stands in the list of endpoints that a scan asks: all that are a machine, unless it is said."""
-    return bool(host.machine) if host.listed is None else host.listed
+def listed(row: Host | Device) -> bool:
+    """Whether a host or device stands in the list of endpoints that a scan asks: hosts that are a machine, unless it is said."""
+    if isinstance(row, Device):
+        return row.listed
+    return bool(row.machine) if row.listed is None else row.listed

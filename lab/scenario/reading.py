@@ -11,6 +11,7 @@ import yaml
 
 from lab.scenario.checking import problems
 from lab.scenario.counting import counted
+from lab.scenario.facing import facing
 from lab.scenario.model import Scenario
 from xunyan.errors import InputError
 from xunyan.wording import Text
@@ -78,7 +79,8 @@ def shipped() -> list[str]:
 def read_scenario(given: str | Path) -> Scenario:
     """Read a shipped scenario by its name, or a file. Raises InputError that lists every problem.
 
-    What has a `count` is counted out: in the answer each host stands for one, under its own name and addresses.
+    What has a `count` is counted out: in the answer each host stands for one, under its own name and addresses. Devices have
+    seen those at the other ends of their lines.
     """
     path = Path(given)
     own = SHIPPED / f"{given}.yaml"
@@ -115,7 +117,8 @@ def read_scenario(given: str | Path) -> Scenario:
             where=str(path),
             advice=_ADVICE,
         )
-    return counted(_with_list(scenario, path))
+    single = counted(_with_list(scenario, path))
+    return msgspec.structs.replace(single, devices=facing(single.devices))
 
 
 def _with_list(scenario: Scenario, path: Path) -> Scenario:

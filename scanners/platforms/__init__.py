@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from scanners.platforms import linux, systems, windows
+from scanners.platforms import devices, linux, systems, windows
 from scanners.platforms.reading import Platform
 
 PLATFORMS: Mapping[str, Platform] = {
     "linux": linux.PLATFORM,
     "windows": windows.PLATFORM,
     "system": systems.PLATFORM,
+    **devices.PLATFORMS,
 }
 """Name -> platform. A new system is one module and one entry here."""

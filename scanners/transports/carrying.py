@@ -23,6 +23,11 @@ DETAILS: Mapping[str, Text] = {
     "code-missing": Text("需要一次性验证码，没有提供", "a one-time code is needed and was not given"),
     "no-answer": Text("登录后没有应答", "no answer after the login"),
     "connection-lost": Text("连接中断", "the connection was lost"),
+    "no-prompt": Text("登录后没有出现提示符", "no prompt came after the login"),
+    "password-change": Text(
+        "登录时要求修改口令，没有修改", "the device wants its password changed; nothing was changed"
+    ),
+    "out-of-step": Text("回答没有收全", "the answer was not whole"),
     "not-the-collector": Text("输出不是采集结果", "what came back is not the collector's"),
     "too-much": Text("输出过多，已断开", "too much came back; the connection was closed"),
     "beyond-bastion": Text("堡垒机到目标", "from the bastion on"),
@@ -46,7 +51,8 @@ class Credential:
     """A login, opened for this run only. Its secrets are in memory and in nothing that is written or shown.
 
     KEY: `key` is the private key's text, `password` its passphrase where it has one. AGENT: `fingerprint`
-    (`SHA256:...`) chooses the agent's key. `one_time_code`: the server asks for a code by keyboard-interactive.
+    (`SHA256:...`) chooses the agent's key. `one_time_code`: the server asks for a code by keyboard-interactive. `enable`:
+    what a network device asks for where the privilege is raised.
     """
 
     name: str
@@ -56,6 +62,11 @@ class Credential:
     key: str = field(default="", repr=False)
     fingerprint: str = ""
     one_time_code: bool = False
+    enable: str = field(default="", repr=False)
+
+
+ENABLE = ":enable"
+"""What follows a credential's name in the journal where the secret is meant that raises the privilege on a device."""
 
 
 class RouteKind(StrEnum):
@@ -99,6 +110,7 @@ class Order:
 
     `host_keys` are lines such as `ssh-ed25519 AAAA...`; none means that the host was never met, and then `learn` says
     whether its key may be taken on trust. `sudo`: the letter allows it; where the host does not, it is asked without.
+    `platform`: what it is, for carriers that ask each in its own words.
     """
 
     asset: str
@@ -108,6 +120,7 @@ class Order:
     learn: bool = False
     route: Route | None = None
     sudo: bool = False
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +136,14 @@ class Answer:
     """What one host gave: what the collector printed, the host key that was shown, and what went wrong.
 
     `body` is what was printed after the mark; with a failure it may be a part. `sudo`: the collector ran with it.
+    `means`: by what else than a plain login it was read, such as `enable` or `telnet`.
     """
 
     body: bytes
     failure: Failure | None = None
     host_key: str = ""
     sudo: bool = False
+    means: tuple[str, ...] = ()
 
 
 class Outcome(StrEnum):

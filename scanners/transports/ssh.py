@@ -1,12 +1,10 @@
 """The `ssh` carrier: one connection, one login, the collector over standard input, and what it prints."""
 
-import re
 import secrets
 import shlex
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import paramiko
@@ -18,32 +16,15 @@ from scanners.transports.carrying import (
     LoginGate,
     Order,
     RouteKind,
-    WithheldError,
     after_mark,
     first_words,
     prelude,
 )
-from scanners.transports.dialing import DialError, dial
+from scanners.transports.entering import Entrance, beyond, ended_in_time
 from scanners.transports.guarded import hear_little_of_errors
-from scanners.transports.hops import Codes, Hops
-from scanners.transports.sessions import LoginError, log_in, session_over, shake_hands
 from xunyan.model import GapReason
 
 PIECE = 65536
-_BASTION_WORDS = (
-    (re.compile(r"host key", re.IGNORECASE), GapReason.IDENTITY_CHANGED, "host-key-changed"),
-    (
-        re.compile(r"permission denied|authenticat|login failed|认证失败|登录失败|密码错误", re.IGNORECASE),
-        GapReason.DENIED,
-        "login-refused",
-    ),
-    (
-        re.compile(r"refused|unreachable|timed? ?out|no route|not reached|拒绝连接|超时|不可达|连不上", re.IGNORECASE),
-        GapReason.UNREACHABLE,
-        "no-connection",
-    ),
-)
-"""What bastions say of a target that they did not reach, in the words of OpenSSH and of common products."""
 
 
 @dataclass(slots=True)
@@ -60,64 +41,25 @@ class SshCarrier:
     def __init__(self, script: bytes, gate: LoginGate, bounds: Bounds, ask_code: Callable[[str, str], str]) -> None:
         """`ask_code(route, prompt)` gets a one-time code from a person, empty where nobody is there."""
         self._script = script
-        self._gate = gate
         self._bounds = bounds
-        self._codes = Codes(ask_code)
-        self._hops = Hops(gate, bounds, self._codes)
+        self._entrance = Entrance(gate, bounds, ask_code)
 
     def close(self) -> None:
         """Close the sessions on hosts in between."""
-        self._hops.close()
+        self._entrance.close()
 
     def ask(self, order: Order) -> Answer:
         """Ask one host once. Whatever it does, there is an answer within the bounds; a failure says what was in the way."""
-        transport: paramiko.Transport | None = None
-        shown = ""
-        try:
-            transport, known = self._connect(order)
-            shown = shake_hands(transport, known, learn=order.learn, bounds=self._bounds)
-            self._log_in(transport, order)
-            with _ended_in_time(transport, 2 * self._bounds.answer_seconds):
+
+        def read(transport: paramiko.Transport, shown: str) -> Answer:
+            with ended_in_time(transport, 2 * self._bounds.answer_seconds):
                 heard, sudo = self._collect(transport, order)
             failure = heard.failure
             if order.route is not None and order.route.kind is RouteKind.BASTION and failure is not None:
                 failure = beyond(failure)
             return Answer(heard.body or b"", failure, shown, sudo)
-        except (DialError, LoginError) as error:
-            return Answer(b"", error.failure, shown)
-        except WithheldError as error:
-            return Answer(b"", Failure(GapReason.DENIED, f"login-withheld: {error.detail}"), shown)
-        except (paramiko.SSHException, EOFError, OSError) as error:
-            return Answer(
-                b"", Failure(GapReason.INTERRUPTED, f"connection-lost: {first_words(str(error).encode())}"), shown
-            )
-        finally:
-            if transport is not None:
-                transport.close()
 
-    def _connect(self, order: Order) -> tuple[paramiko.Transport, tuple[str, ...]]:
-        """Open the way to the host; return it with the host keys that may stand at its end."""
-        if order.route is not None and order.route.kind is RouteKind.JUMP:
-            return session_over(self._hops.forward(order.route, order.permit)), order.host_keys
-        if order.route is not None:
-            return session_over(dial(order.route.permit, self._bounds.connect_seconds)), order.route.host_keys
-        return session_over(dial(order.permit, self._bounds.connect_seconds)), order.host_keys
-
-    def _log_in(self, transport: paramiko.Transport, order: Order) -> None:
-        route = order.route
-        if route is None or route.kind is RouteKind.JUMP:
-            log_in(
-                transport, order.asset, order.permit, order.credential, order.credential.user, self._gate, self._bounds
-            )
-            return
-        name = route.login.format(
-            user=route.credential.user,
-            account=order.credential.user,
-            target=order.permit.address,
-            port=order.permit.port,
-        )
-        with self._codes.session(route) as answer_code:
-            log_in(transport, order.asset, route.permit, route.credential, name, self._gate, self._bounds, answer_code)
+        return self._entrance.ask(order, read)
 
     def _collect(self, transport: paramiko.Transport, order: Order) -> tuple[_Heard, bool]:
         """Run the collector, with sudo where that is allowed and works without a question."""
@@ -179,18 +121,6 @@ class SshCarrier:
         return _Heard(body, failure)
 
 
-@contextmanager
-def _ended_in_time(transport: paramiko.Transport, seconds: float) -> Iterator[None]:
-    """Close the connection when its time is over: a host can let each single step wait just not too long."""
-    alarm = threading.Timer(seconds, transport.close)
-    alarm.daemon = True
-    alarm.start()
-    try:
-        yield
-    finally:
-        alarm.cancel()
-
-
 def _lost(channel: paramiko.Channel) -> bool:
     """Tell whether an output ended because the connection did.
 
@@ -210,14 +140,3 @@ def _errors(channel: paramiko.Channel) -> bytes:
         return channel.recv_stderr(PIECE)
     except TimeoutError:
         return b""
-
-
-def beyond(failure: Failure) -> Failure:
-    """Read from a bastion's own words why it did not get through to the target, where it gave no answer."""
-    key, _, said = failure.detail.partition(": ")
-    if key != "not-the-collector":
-        return failure
-    for pattern, reason, known in _BASTION_WORDS:
-        if pattern.search(said):
-            return Failure(reason, f"beyond-bastion: {known}: {said}")
-    return Failure(failure.reason, f"beyond-bastion: {failure.detail}") if not said else failure

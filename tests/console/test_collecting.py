@@ -28,8 +28,12 @@ def line(source: str, output: str = "x", **fields: Any) -> bytes:
     return json.dumps(told).encode() + b"\n"
 
 
+def as_it_is(one: Capture | Gap) -> Capture | Gap:
+    return one
+
+
 def by_source(body: bytes, failure: Failure | None = None) -> dict[str, Capture | Gap]:
-    return {one.envelope.source: one for one in settle(Answer(body, failure), TARGET, LABEL)}
+    return {one.envelope.source: one for one in settle(Answer(body, failure), TARGET, LABEL, as_it_is)}
 
 
 def test_who_where_and_when_are_ours() -> None:
@@ -71,7 +75,7 @@ def test_a_host_cannot_file_a_ledger_row_nor_answer_twice() -> None:
     )
 )
 def test_whatever_is_printed_each_probe_ends_once(pieces: list[bytes]) -> None:
-    ones = settle(Answer(b"\n".join(pieces)), TARGET, LABEL)
+    ones = settle(Answer(b"\n".join(pieces)), TARGET, LABEL, as_it_is)
     sources = [one.envelope.source for one in ones]
     assert len(sources) == len(set(sources))
     assert set(due(TARGET)) <= set(sources) <= KNOWN

@@ -73,12 +73,43 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
         "shared": False,
     },
     "declared-as": {"system": "system:教育局办事大厅", "why": "redirect"},
+    "link-ends": {
+        "device": "r1", "name": "r1", "unit": "教育局", "interface": "GE0/0/1", "network": "外网", "known_by": "read",
+        "v4": ["10.0.0.1/30"], "v6": ["240e:1::1/64"], "families": [4, 6], "up": "up", "ports": ["GE0/0/1"],
+        "kbps": 1_000_000, "duplex": "full", "limits_read": True, "kind": "extranet", "range": "10.0.0.0/16", "plan": True,
+    },
+    "link-reach": {
+        "device": "r1", "family": 4, "destination": "172.20.0.0/16", "next_hop": "172.31.0.2", "protocol": "static",
+        "vrf": "", "private": True,
+    },
+    "parallel-links": {
+        "link": "link:骨干一", "filed": "core", "mbps": "1000", "up": "up", "kbps": 1_000_000, "limit": -1,
+        "interfaces": ["c1 GE1/0/1", "c2 GE1/0/1"],
+    },
+    "unit-egress": {
+        "device": "r1", "interface": "GE0/0/1", "sign": "default-route", "family": 4, "address": "10.0.0.2", "vrf": "",
+        "leads": "extranet", "where": "10.0.0.0/16",
+    },
+    "unit-links": {
+        "link": "link:教育局接入", "filed": "extranet", "approval": "", "state": "up", "device": "r1", "interface": "GE0/0/1",
+        "far": "大数据局", "kind": "extranet",
+    },
+    "routing-twins": {
+        "protocol": "ospf", "neighbor": "10.0.0.2", "interface": "GE0/0/1", "vrf": "", "up": True, "state": "full",
+        "twin": "up", "shown": "ospfv3 2.2.2.2 full",
+    },
+    "filter-pairs": {
+        "place": "GE0/0/1", "direction": "in", "v4": "3000", "v6": "3001", "active": "yes", "six": "matched",
+    },
 }  # fmt: skip
 """What a case leaves out of a fact."""
 
 ASSETS: Mapping[str, Mapping[str, str]] = {
     "endpoint": {"key": "host:one", "name": "one", "address": "10.1.2.3", "platform": "linux"},
     "system": {"key": "system:教育局办事大厅", "name": "教育局办事大厅", "address": "", "platform": "system"},
+    "device": {"key": "device:r1", "name": "r1", "address": "10.0.0.1", "platform": "huawei_vrp"},
+    "link": {"key": "link:教育局接入", "name": "教育局接入", "address": "", "platform": ""},
+    "unit": {"key": "unit:教育局", "name": "教育局", "address": "", "platform": ""},
 }
 """What a case leaves out of its asset, by kind: `kind`, `key` and `asset.*` of the case come before."""
 
@@ -110,6 +141,17 @@ def _subject(control: str, case: Mapping[str, Any], at: datetime) -> Subject:
     return Subject(asset, observations, blind, ledger)
 
 
+def _covering(check: Check, subject: Subject) -> dict[str, Subject]:
+    """Another asset beside the subject for each thing that must have been seen before an absence is claimed."""
+    found = {}
+    for number, cover in enumerate(check.control.covers):
+        kind = cover.kinds[0]
+        asset = Asset(id=f"c{number}", kind=kind, unit=subject.asset.unit, site="", network="外网", **ASSETS[kind])
+        evidence = (Evidence("capture", cover.observation, 1, 1, "", datetime.fromisoformat(JUDGED_AT)),)
+        found[asset.id] = Subject(asset, {cover.observation: Observation(cover.observation, (), evidence)})
+    return found
+
+
 def _profile(case: Mapping[str, Any]) -> Profile:
     """The case's profile, or one of some of all places' duties (`duties`), so that a clause can be judged alone."""
     profile = load_profile(case.get("profile", "general"))
@@ -130,8 +172,11 @@ def test_case(control: str, case: Mapping[str, Any], products: Mapping[str, Any]
             **({"complete_through": case["complete_through"]} if "complete_through" in case else {}),
         }
         evaluated = msgspec.convert({**products, "list": head}, EvaluatedProducts)
-    subject = _subject(control, case, at)
-    verdict = next(judge([check], Estate({"a1": subject}), _profile(case), evaluated, at))
+    subjects = {"a1": _subject(control, case, at)}
+    if case.get("covered"):
+        subjects |= _covering(check, subjects["a1"])
+    found = judge([check], Estate(subjects), _profile(case), evaluated, at)
+    verdict = next(one for one in found if one.asset == "a1")
     assert (verdict.status, verdict.message.key) == (case["status"], case["message"])
     for name in ("severity", "basis"):
         if name in case:
@@ -148,7 +193,8 @@ def test_case(control: str, case: Mapping[str, Any], products: Mapping[str, Any]
             assert "{" not in said.format(**message.args)
     read = {one.source for one in verdict.evidence}
     assert read <= {*check.control.needs, *check.control.uses}
-    assert bool(read) == (verdict.message.key not in MESSAGES), "only what the engine itself says has no proof"
+    engine_says = verdict.message.key in MESSAGES and verdict.message.key != "engine.cover"
+    assert bool(read) != engine_says, "only what the engine itself says of what was not seen has no proof"
 
 
 def _check(control: str) -> Check:

@@ -61,6 +61,34 @@ def test_a_place_that_asks_for_no_ipv6_itself_bears_only_the_national_weight() -
     assert load_profile("shizuishan").severity(control) is Severity.MEDIUM
 
 
+NETWORK_DUTIES = {
+    "D4-9-3-egress", "D4-9-3-line", "BT-2-2-net", "D9-2-1-1", "ZGR-net-merge", "ZGR-net-egress", "ZGR-net-core", "ZGR-net-town",
+    "SZS-2-1-2-merge", "SZS-2-1-2-apps", "SZS-2-1-2-v6", "ZGR-v6-access",
+}  # fmt: skip
+
+
+def test_every_duty_on_networks_is_in_its_profile_and_behind_a_check_of_links_units_or_devices() -> None:
+    kinds = {"link", "unit", "device"}
+    behind = {duty for one in load_catalogue().checks if kinds & set(one.control.kinds) for duty in one.control.basis}
+    assert behind >= NETWORK_DUTIES
+    for name, duties in {
+        "fourth-division": {"D4-9-3-egress", "D4-9-3-line", "BT-2-2-net"},
+        "ninth-division": {"D9-2-1-1", "BT-2-2-net"},
+        "jungar": {one for one in NETWORK_DUTIES if one.startswith("ZGR")},
+        "shizuishan": {one for one in NETWORK_DUTIES if one.startswith("SZS")},
+    }.items():
+        assert duties <= set(load_profile(name).requirements)
+
+
+def test_the_figures_of_a_place_are_those_of_its_own_duties() -> None:
+    control = load_catalogue().control("extranet/core-link-redundancy")
+    assert control is not None
+    assert load_profile("jungar").figures(control) == {"core_mbps": 1000, "core_links": 2}
+    assert load_profile("general").figures(control) == {}
+    assert load_profile("shizuishan").figures(control) == {}
+    assert not load_profile("shizuishan").asks(control)
+
+
 def test_another_city_needs_no_change_of_the_catalogue() -> None:
     catalogue, city = load_catalogue(), load_profile("example-city")
     control = catalogue.control("domestic/cpu")
@@ -101,6 +129,9 @@ def test_the_general_profile_holds_nobody_to_a_figure() -> None:
         ("ipv6/service-parity.toml", "alike = 900", "alike = 1001", "per mille"),
         ("ipv6/inner-links.toml", "third_level = 950", "third_level = -1", "per mille"),
         ("systems/not-on-government-cloud.toml", '"fe80::/10"', '"fe80::/129"', "fe80"),
+        ("ipv6/link-dual-stack.toml", '"fc00::/7"', '"fc00::/777"', "fc00"),
+        ("extranet/own-internet-egress.toml", '"192.0.2.0/24"', '"192.0.2.1/24"', "192.0.2.1"),
+        ("extranet/core-link-redundancy.toml", "core_links = 2", "core_lines = 2", "core_lines"),
     ],
 )
 def test_a_wrong_catalogue_is_named(tmp_path: Path, file: str, before: str, after: str, said: str) -> None:

@@ -136,3 +136,18 @@ def test_the_banners_target_is_the_cloud_rate_of_98_percent() -> None:
         assert (rate.metric, rate.target.requirement, rate.met) == ("cloud-migration-rate", "ZGR-cloud-rate", met)
     unseen = [(cloud, str(i), Status.NOT_OBSERVED if i < 3 else Status.SATISFIED) for i in range(100)]
     assert rates(unseen, assets, load_profile("jungar"))[0].met is False, "what was not seen is in the denominator"
+
+
+def test_links_are_counted_as_dual_stack_and_private_lines_as_merged() -> None:
+    assets = {name: Asset(name, "link", f"link:{name}", name, "甲", "", "", "", "") for name in ("a", "b", "c")}
+    verdicts = [
+        ("ipv6/link-dual-stack", "a", Status.SATISFIED), ("ipv6/link-dual-stack", "b", Status.NOT_OBSERVED),
+        ("ipv6/link-dual-stack", "c", Status.NOT_APPLICABLE), ("extranet/private-line-not-merged", "a", Status.NOT_APPLICABLE),
+        ("extranet/private-line-not-merged", "b", Status.NEEDS_PERSON), ("extranet/private-line-not-merged", "c", Status.SATISFIED),
+    ]  # fmt: skip
+    found = {one.metric: one for one in rates(verdicts, assets, load_profile("shizuishan")) if not one.unit}
+    assert (found["ipv6-link-rate"].numerator, found["ipv6-link-rate"].denominator) == (1, 2)
+    merged = found["private-network-merge-rate"]
+    assert (merged.percent, merged.met) == (50.0, False)
+    assert merged.target is not None
+    assert merged.target.requirement == "SZS-2-1-2-merge"

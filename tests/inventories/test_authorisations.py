@@ -163,7 +163,7 @@ BAD = {
     "blank unit": ("", "units[1]", '["教育局"]', '[""]'),
     "no approver": ("", "approver", '"王五"', '"  "'),
     "unknown key": ("valid_til = 2026-11-01", "valid_til", "", ""),
-    "unknown method": ("", "methods[1]", '["ssh"]', '["telnet"]'),
+    "unknown method": ("", "methods[1]", '["ssh"]', '["rlogin"]'),
     "no method": ("", "methods", '["ssh"]', "[]"),
     "quoted day": ("", "valid_from", "2026-11-01", '"2026-11-01"'),
     "no zone": ("", "valid_until", "2026-11-30", "2026-11-30T18:00:00"),
@@ -210,7 +210,7 @@ def test_a_key_that_does_not_fit_is_named(case: str) -> None:
 
 def test_all_problems_of_a_file_are_told_at_once() -> None:
     text = letter_text(
-        allow=["10.1.2.3/16", "web01"], deny=["*.oa"], methods=["telnet"], more='ports = [0]\ncolour = "red"'
+        allow=["10.1.2.3/16", "web01"], deny=["*.oa"], methods=["rlogin"], more='ports = [0]\ncolour = "red"'
     )
     error = refused(text.replace('approver = "王五"\n', ""))
     assert error.where == "教育局.toml"

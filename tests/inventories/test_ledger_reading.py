@@ -133,6 +133,24 @@ def test_sheets_are_known_by_headings_and_others_are_said(tmp_path: Path) -> Non
     assert {heading for _, heading, _ in told(found)} == {"批准机关", "批准机关类别", "有效期至", "理由"}
 
 
+def test_a_link_says_which_interface_it_ends_at_and_the_core_and_the_unified_egress_are_kinds(tmp_path: Path) -> None:
+    heads = ["线路名称", "类别", "设备", "端口", "对端设备", "对端接口", "带宽"]
+    rows = [
+        heads, ["骨干一", "政务外网骨干", "r1", "GE 0/0/1", "c1", "GE1/0/9", "1000"], ["出口", "统一出口", "", "", "", "", ""],
+        ["接入", "外网接入", "r2", "gei-0/1/0/1", "", "", "百兆"],
+    ]  # fmt: skip
+    found = read(workbook(tmp_path / "a.xlsx", {"线路": rows}))
+    assert told(found) == []
+    assert [dict(one.columns) for one in found.rows] == [
+        {
+            "link": "骨干一", "kind": "core", "device": "r1", "interface": "GE 0/0/1", "far_device": "c1",
+            "far_interface": "GE1/0/9", "bandwidth": "1000",
+        },
+        {"link": "出口", "kind": "unified-egress"},
+        {"link": "接入", "kind": "extranet", "device": "r2", "interface": "gei-0/1/0/1", "bandwidth": "百兆"},
+    ]  # fmt: skip
+
+
 def test_seven_problems_are_named_by_their_cells(tmp_path: Path) -> None:
     rows = [
         ["申报部门（单位）现有政务信息系统清单"],

@@ -22,22 +22,26 @@ pytestmark = needs_ssh
 EXACT = {"precision": 1.0, "recall": 1.0}
 
 
-def test_five_scenarios_are_shipped() -> None:
-    assert shipped() == ["clean", "division", "hostile", "small", "systems"]
+def test_six_scenarios_are_shipped() -> None:
+    assert shipped() == ["clean", "division", "hostile", "links", "small", "systems"]
+    assert len(read_scenario("links").devices) >= 30
     assert len(read_scenario("systems").systems) >= 40
     assert len(read_scenario("division").hosts) > 190
     assert 20 <= len(read_scenario("small").hosts) + len(read_scenario("small").devices) <= 35
 
 
-def test_every_control_is_found_in_small_and_not_found_where_it_must_not_be() -> None:
-    """Whoever adds a control has to say in `small` where it is found, and where it is not although it looks alike."""
-    rows = read_scenario("small").expect
+def test_every_control_is_found_and_not_found_where_it_must_not_be() -> None:
+    """Whoever adds a control has to say where it is found, and where it is not although it looks alike.
+
+    That of hosts and systems in `small`, that of network devices, links and units in `links`.
+    """
     for control in (check.control for check in load_catalogue().checks):
-        own = [row for row in rows if row.control == control.id]
+        name = "links" if {"device", "link", "unit"} & set(control.kinds) else "small"
+        own = [row for row in read_scenario(name).expect if row.control == control.id]
         found = [row for row in own if row.status in ("not-satisfied", "needs-person")]
         near = [row for row in own if row.status == "satisfied"]
-        assert found, f"lab/scenarios/small.yaml expects {control.id} nowhere"
-        assert near, f"lab/scenarios/small.yaml has no near miss of {control.id}, expected as satisfied"
+        assert found, f"lab/scenarios/{name}.yaml expects {control.id} nowhere"
+        assert near, f"lab/scenarios/{name}.yaml has no near miss of {control.id}, expected as satisfied"
 
 
 @needs_namespaces

@@ -172,7 +172,7 @@ ERASE = {
     "h3c": "\x1b[16D" + " " * 16 + "\x1b[16D",
     "ruijie": "\b" * 10 + " " * 10 + "\b" * 10,
     "zte": "\r" + " " * 9 + "\r",
-    "cisco": "\b" * 9 + " " * 9 + "\b" * 9,
+    "cisco": "\b" * 9 + " " * 8 + "\b" * 9,
 }
 UNPAGED = {"huawei": "screen-length 0 temporary", "h3c": "screen-length disable"}
 

@@ -32,6 +32,7 @@ HEADINGS = {
     model.Room: "rooms",
     model.System: "systems",
     model.Range: "ranges",
+    model.FiledLine: "lines",
     model.Host: "hosts",
     model.Web: "hosts 的 web",
     model.Inner: "hosts 的 web 的 pages",
@@ -148,4 +149,4 @@ def test_the_example_comes_out_exactly(example: Path, tmp_path: Path) -> None:
     assert result["exact"]
     assert (result["missed"], result["false_alarms"], result["unread"], result["not_shown"]) == ([], [], [], [])
     assert result["packets"]["violations"] == 0
-    assert result["areas"].keys() == {"domestic", "ipv6", "systems"}
+    assert result["areas"].keys() == {"domestic", "extranet", "ipv6", "systems"}

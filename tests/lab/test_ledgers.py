@@ -3,10 +3,12 @@
 import csv
 from pathlib import Path
 
+import msgspec
 from openpyxl import load_workbook
 
-from lab.ledgers import APPENDIX_5, COMPANION, RANGES, write_ledgers
-from lab.scenario.model import Network, Range, Scanner, Scenario, System
+from inventories.ledger_tables import TABLES
+from lab.ledgers import APPENDIX_5, COMPANION, LINE_KINDS, LINES, RANGES, write_ledgers
+from lab.scenario.model import FiledLine, Network, Range, Scanner, Scenario, System
 
 EVIL = '=HYPERLINK("http://evil.example","点我")'
 
@@ -77,6 +79,32 @@ def test_ranges_are_written_in_the_words_of_the_form(tmp_path: Path) -> None:
         ["外网", "10.0.1.0/24", "政务云", "兵团", "租户", "", "", ""],
         ["外网", "10.0.2.1", "互联网", "", "", "10.0.1.1", "教育局", "公布"],
     ]
+
+
+def test_links_are_written_in_the_words_of_the_form(tmp_path: Path) -> None:
+    filed = [
+        FiledLine(name="市到旗一号", kind="core", unit="教育局", bandwidth="1000", device="core-sw", interface="GE1"),
+        FiledLine(
+            name="业务专线",
+            kind="private-line",
+            carrier="电信",
+            from_end="甲",
+            to_end="乙",
+            approval="1号",
+            remark="到期",
+        ),
+    ]
+    (made,) = write_ledgers(msgspec.structs.replace(scenario([], []), lines=filed), tmp_path)
+    assert rows(made) == [
+        list(LINES),
+        ["市到旗一号", "教育局", "政务外网骨干", "", "1000", "", "", "", "core-sw", "GE1", "", "", ""],
+        ["业务专线", "", "专线", "电信", "", "甲", "乙", "1号", "", "", "", "", "到期"],
+    ]
+    table = TABLES["links"]
+    assert [one for one in LINES if one not in {column.heading for column in table.columns}] == []
+    words = table.column("kind").words
+    assert words is not None
+    assert {kind: words.read(word) for kind, word in LINE_KINDS.items()} == {kind: kind for kind in LINE_KINDS}
 
 
 def test_nothing_is_written_where_nothing_is_filed(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ MEANING: dict[str, tuple[Spoil, str, str]] = {
             systems=[{"name": "门户", "unit": "教育局", "domains": ["a.b"]}],
             expect=[{"control": "a/x", "asset": "system:a.b", "status": "satisfied"}],
         ),
-        "expect", "'system:a.b' means no asset; write it as host:web01 or system:portal",
+        "expect", "'system:a.b' means no asset; write it as host:web01, system:portal",
     ),
     "range that is no range": (lambda one: ranges(one, range="10.0.0.9-3"), "ranges (10.0.0.9-3)", "'10.0.0.9-3' is no address"),
     "network of a range": (lambda one: ranges(one, network="x"), "ranges (10.0.0.0/8)", "networks lacks 'x'"),

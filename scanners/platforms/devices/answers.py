@@ -11,8 +11,8 @@ LONGEST_LINE = 512
 """No device writes longer ones that mean something here; a neighbour that calls itself by a megabyte shall cost nothing."""
 
 _ERASE = r"(?:(?:\x1b\[\d+D|\x08)+ *(?:\x1b\[\d+D|\x08)*)?"
-_MORE = re.compile(rf"(?<! ) *-{{2,}} ?\(?[Mm]ore ?(?:\d+%)?\)? ?-{{2,}} ?{_ERASE}|<--- More --->{_ERASE}")
-_ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])")
+MORE = re.compile(rf"(?<! ) *(?<!-)-{{2,}} ?\(?[Mm]ore ?(?:\d+%)?\)? ?-{{2,}} ?{_ERASE}|<--- More --->{_ERASE}")
+ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _PROMPT = r"(?:<[^<>\s]{1,64}>|\[[~*]?[^\[\]\s]{1,64}\]|[^\s#>\[\]<]{1,64}[#>])"
 _ECHO = re.compile(rf"{_PROMPT} ?(?:dis|sh)[a-z]*\s\S.*")
@@ -122,7 +122,7 @@ def body(lines: Sequence[Line], head: re.Pattern[str], what: str) -> list[Line]:
 def _bare(text: str) -> str:
     whole, text = text, text[: 4 * LONGEST_LINE]
     if "\x1b" in text or "--" in text or "\x08" in text:
-        text = _ESCAPE.sub("", _MORE.sub("", text))
+        text = ESCAPE.sub("", MORE.sub("", text))
         if "\x08" in text:
             text = _typed_over(text)
     if not text.isprintable():

@@ -20,6 +20,13 @@ class Section(NamedTuple):
     body: list[Line]
 
 
+class Banner(NamedTuple):
+    """The beginning of a text for people: what ends it, and what stands behind the first of those."""
+
+    delimiter: str
+    rest: str
+
+
 def sections(lines: Sequence[Line], ending: str) -> list[Section]:
     """Part a configuration. `ending` is the word that it must end with; where it is empty, its `!<tags>` must be closed.
 
@@ -66,6 +73,12 @@ def _closed(lines: Sequence[Line]) -> None:
         raise NotReadError(lines[0], "a configuration in parts")
 
 
+def banner(text: str) -> Banner | None:
+    """Tell whether a banner begins in a line."""
+    match = _BANNER.fullmatch(text) or _HEADER.fullmatch(text)
+    return Banner(match[1], match[2]) if match else None
+
+
 def _without_banners(lines: Sequence[Line]) -> Iterator[Line]:
     """Leave out texts for people: what looks like a statement in a banner is none."""
     until = ""
@@ -74,9 +87,9 @@ def _without_banners(lines: Sequence[Line]) -> Iterator[Line]:
             if until in line.text:
                 until = ""
             continue
-        match = _BANNER.fullmatch(line.text) or _HEADER.fullmatch(line.text)
-        if match:
-            until = "" if match[1] in match[2] else match[1]
+        begun = banner(line.text)
+        if begun is not None:
+            until = "" if begun.delimiter in begun.rest else begun.delimiter
             continue
         yield line
     if until:

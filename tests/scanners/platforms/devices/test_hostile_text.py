@@ -1,6 +1,7 @@
 """Whatever a network device answers, reading it gives observations and gaps, in bounded time, and never an exception."""
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -38,8 +39,8 @@ def holds(platform: str, source: str, body: bytes) -> None:
         assert all(isinstance(fact, FACTS[observation.name]) for fact in observation.facts)
         for evidence in observation.evidence:
             assert 1 <= evidence.first <= evidence.last <= lines
-        for fact in observation.facts:
-            assert 1 <= fact.line <= lines  # type: ignore[union-attr]
+        facts: tuple[Any, ...] = observation.facts
+        assert all(1 <= fact.line <= lines for fact in facts)
     assert {one.source for one in blind} <= {source}
     assert observations or blind
     for key in PLATFORMS[platform].identify(captures):

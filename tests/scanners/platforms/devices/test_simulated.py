@@ -161,7 +161,7 @@ def test_routing_peers(platform: str) -> None:
     assert (six.neighbor, six.state, six.up, six.remote_as) == ("2001:db8:12::2", "idle", False, "65001")
     isis = found["isis", 0]
     assert (isis.neighbor, isis.up, isis.interface) == ("0100.0000.0002", True, port)
-    assert {one.protocol for one in only(platform, RoutingProcess)} == {"ospf", "isis", "bgp"}
+    assert {one.protocol for one in only(platform, RoutingProcess)} == {"ospf", "ospfv3", "isis", "bgp"}
 
 
 @EVERY

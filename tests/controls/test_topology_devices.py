@@ -1,0 +1,203 @@
+"""Routing neighbours with their twins over IPv6, and filters of both families."""
+
+import pytest
+
+from controls.topology.devices import asks
+from scanners.platforms.devices import VENDORS
+from tests.controls.making import cite
+from tests.controls.network_making import Router, built, pair, rows
+from xunyan.device_facts import (
+    AccessList,
+    AccessListUse,
+    AccessRule,
+    DeviceRoute,
+    DeviceService,
+    InterfaceAddress,
+    RoutingPeer,
+)
+from xunyan.link_facts import FilterPair, RoutingTwin
+
+DENY = (AccessRule(5, "deny", "tcp", "destination-port eq 445"), AccessRule(10, "permit", "ip", ""))
+
+
+@pytest.mark.parametrize("platform", VENDORS)
+def test_every_vendor_s_answers_over_ipv6_are_known_as_such(platform: str) -> None:
+    commands = VENDORS[platform].commands
+    for kind, words in (
+        (InterfaceAddress, ()),
+        (DeviceRoute, ("rout",)),
+        (RoutingPeer, ("ospf",)),
+        (RoutingPeer, ("bgp",)),
+    ):
+        sources = [
+            source for source, one in commands.items() if kind in one.kinds and all(word in source for word in words)
+        ]
+        assert any(asks(source, 6) for source in sources), (kind, words)
+        assert any(asks(source, 4) and not asks(source, 6) for source in sources), (kind, words)
+
+
+def twins(*parts: Router) -> list[tuple[str, str, str]]:
+    found: list[RoutingTwin] = rows(built(*parts), "device:r1", "routing-twins")
+    return [(one.protocol, one.neighbor, one.twin) for one in found]
+
+
+def peer(protocol: str, family: int, neighbor: str, interface: str = "", **words: object) -> RoutingPeer:
+    values: dict[str, object] = {"state": "established", "up": True, "remote_as": "65001", **words}
+    return RoutingPeer(protocol, family, neighbor, interface=interface, **values)  # type: ignore[arg-type]
+
+
+def one_router() -> Router:
+    return pair()[0]
+
+
+def test_ospf_and_ospfv3_are_held_together_by_the_interface() -> None:
+    router = one_router().ospf("GigabitEthernet0/0/1", "10.0.0.2", "2.2.2.2")
+    assert twins(router) == [("ospf", "10.0.0.2", "missing")]
+    router.ospf("GigabitEthernet0/0/1", router_id="22.22.22.22")
+    assert twins(router) == [("ospf", "10.0.0.2", "up")], "its router id may be another"
+    assert twins(one_router().ospf("GigabitEthernet0/0/1", "10.0.0.2").ospf("Vlanif9")) == [
+        ("ospf", "10.0.0.2", "missing")
+    ]
+
+
+def test_a_neighbour_that_does_not_come_up() -> None:
+    router = one_router().ospf("GigabitEthernet0/0/1", "10.0.0.2").ospf("GigabitEthernet0/0/1", up=False, state="init")
+    assert twins(router) == [("ospf", "10.0.0.2", "down")]
+
+
+def test_what_was_not_asked_for_is_not_missing() -> None:
+    router = one_router().ospf("GigabitEthernet0/0/1", "10.0.0.2")
+    router.unasked |= {"display ospfv3 peer"}
+    assert twins(router) == [("ospf", "10.0.0.2", "unasked")]
+
+
+def test_on_one_interface_with_several_the_router_id_tells() -> None:
+    router = one_router().ospf("Vlanif9", "10.9.1.2", "2.2.2.2").ospf("Vlanif9", "10.9.1.3", "3.3.3.3")
+    router.ospf("Vlanif9", router_id="2.2.2.2")
+    assert twins(router) == [("ospf", "10.9.1.2", "up"), ("ospf", "10.9.1.3", "unclear")]
+
+
+def test_another_protocol_may_carry_ipv6() -> None:
+    router = one_router().ospf("GigabitEthernet0/0/1", "10.0.0.2").add(peer("bgp", 6, "240e:1:0:1::2"))
+    assert twins(router) == [("ospf", "10.0.0.2", "up")]
+
+
+def test_isis_shows_its_families_by_routes_alone() -> None:
+    router = one_router().add(peer("isis", 0, "0100.0000.0002", "GigabitEthernet0/0/1", remote_as=""))
+    assert twins(router) == [("isis", "0100.0000.0002", "unclear")]
+    router.route("240e:5::/32", "fe80::2", "GigabitEthernet0/0/1", protocol="isis")
+    assert twins(router) == [("isis", "0100.0000.0002", "up")]
+    bare = (
+        Router("r1")
+        .port("GigabitEthernet0/0/1", "10.0.0.1/30")
+        .add(peer("isis", 0, "0100.0000.0002", "GigabitEthernet0/0/1"))
+    )
+    assert twins(bare) == [("isis", "0100.0000.0002", "missing")]
+    bare.unasked.add("display ipv6 routing-table")
+    assert twins(bare) == [("isis", "0100.0000.0002", "unasked")]
+
+
+def test_bgp_over_the_same_session_the_same_link_or_the_same_device() -> None:
+    one, two = pair()
+    one.add(peer("bgp", 4, "10.0.0.2"))
+    assert twins(one) == [("bgp", "10.0.0.2", "missing")]
+    assert twins(pair()[0].add(peer("bgp", 4, "10.0.0.2"), peer("bgp", 6, "10.0.0.2", remote_as="7"))) == [
+        ("bgp", "10.0.0.2", "up")
+    ]
+    assert twins(pair()[0].add(peer("bgp", 4, "10.0.0.2"), peer("bgp", 6, "240e:1:0:1::2", remote_as="7"))) == [
+        ("bgp", "10.0.0.2", "up")
+    ]
+    two.port("LoopBack0", "2.2.2.2/32", "240e:ff::2/128")
+    far = pair()[0].add(peer("bgp", 4, "2.2.2.2", remote_as="7"), peer("bgp", 6, "240e:ff::2", remote_as="8"))
+    assert twins(far, two) == [("bgp", "2.2.2.2", "up")]
+
+
+def test_bgp_of_one_as_with_fewer_over_ipv6_is_unclear() -> None:
+    router = one_router().add(peer("bgp", 4, "1.1.1.1"), peer("bgp", 4, "2.2.2.2"), peer("bgp", 6, "240e:ff::9"))
+    assert [twin for _, _, twin in twins(router)] == ["unclear", "unclear"]
+    assert twins(one_router().add(peer("bgp", 4, "1.1.1.1"), peer("bgp", 6, "240e:ff::9", up=False))) == [
+        ("bgp", "1.1.1.1", "down")
+    ]
+
+
+def test_a_router_of_static_routes_needs_a_default_over_ipv6() -> None:
+    router = one_router().route("0.0.0.0/0", "10.0.0.2")
+    assert twins(router) == [("static", "10.0.0.2", "missing")]
+    assert twins(one_router().route("0.0.0.0/0", "10.0.0.2").route("240e::/16", "240e:1:0:1::2")) == [
+        ("static", "10.0.0.2", "unclear")
+    ]
+    router.route("::/0", "240e:1:0:1::2")
+    assert twins(router) == [("static", "10.0.0.2", "up")]
+    switch = Router("r1").port("Vlanif9", "10.9.1.2/24").route("0.0.0.0/0", "10.9.1.1")
+    assert twins(switch) == []
+
+
+def filters(router: Router) -> list[tuple[str, str, str]]:
+    found: list[FilterPair] = rows(built(router), "device:r1", "filter-pairs")
+    return [(one.place, one.active, one.six) for one in found]
+
+
+def filtered(six: tuple[AccessRule, ...] | None = None, *, platform: str = "huawei_vrp") -> Router:
+    """A router that filters IPv4 on its link; `six`: the rules of the list for IPv6 there."""
+    router = one_router().add(AccessList("3000", 4, DENY), AccessListUse("3000", 4, "GigabitEthernet0/0/1", "in"))
+    router.platform = platform
+    if six is not None:
+        router.add(AccessList("V6", 6, six, number="3001"), AccessListUse("3001", 6, "GigabitEthernet0/0/1", "in"))
+    return router
+
+
+def test_a_filter_over_ipv4_alone() -> None:
+    assert filters(filtered()) == [("GigabitEthernet0/0/1", "yes", "missing")]
+    other = filtered().add(AccessListUse("3001", 6, "GigabitEthernet0/0/1", "out"))
+    assert filters(other) == [("GigabitEthernet0/0/1", "yes", "missing")], "the other direction is no twin"
+
+
+ALL = AccessRule(20, "permit", "ipv6", "any any")
+NONE = AccessRule(20, "deny", "ipv6", "any any")
+
+
+@pytest.mark.parametrize(
+    ("rules", "platform", "six"),
+    [
+        (DENY, "huawei_vrp", "matched"), ((NONE,), "huawei_vrp", "matched"), ((ALL,), "huawei_vrp", "open"), ((), "cisco_ios", "open"),
+        ((AccessRule(5, "permit", "tcp", "any any eq 443"),), "cisco_ios", "looser"),
+        ((AccessRule(5, "permit", "tcp", "any any eq 443"),), "hp_comware", "open"), ((ALL, NONE), "cisco_ios", "open"),
+    ],
+)  # fmt: skip
+def test_what_can_be_compared_is(rules: tuple[AccessRule, ...], platform: str, six: str) -> None:
+    assert filters(filtered(rules, platform=platform)) == [("GigabitEthernet0/0/1", "yes", six)]
+
+
+def test_a_list_that_was_not_read_and_a_configuration_that_was_not() -> None:
+    router = filtered().add(AccessListUse("3009", 6, "GigabitEthernet0/0/1", "in"))
+    assert filters(router) == [("GigabitEthernet0/0/1", "yes", "unseen")]
+    applied = filtered()
+    applied.unasked.add("display current-configuration")
+    subject = applied.subject
+    assert "access-list-uses" not in subject.observations
+    estate = built(subject)
+    assert "filter-pairs" not in estate.subjects["r1"].observations
+
+
+def test_no_ipv6_on_the_interface_is_nothing_to_lead_around() -> None:
+    router = Router("r1").port("Vlanif9", "10.9.1.1/24").add(AccessListUse("3000", 4, "Vlanif9", "in"))
+    assert filters(router) == [("Vlanif9", "no", "missing")]
+    router.unasked.add("display ipv6 interface")
+    assert filters(router) == [("Vlanif9", "unknown", "missing")]
+    router.port("Vlanif9", "fe80::1/10")
+    assert filters(router) == [("Vlanif9", "yes", "missing")], "a link-local address is enough to reach it"
+
+
+def test_a_service_that_is_filtered_over_ipv4_alone() -> None:
+    router = one_router().add(DeviceService("telnet", 4, True, 23, "2000"), DeviceService("telnet", 6, True, 23))
+    assert filters(router) == [("telnet", "yes", "missing")]
+    router = one_router().add(DeviceService("telnet", 4, True, 23, "2000"), DeviceService("telnet", 6, False, 23))
+    assert filters(router) == [("telnet", "no", "missing")]
+
+
+def test_each_row_cites_what_says_it() -> None:
+    estate = built(filtered())
+    seen = estate.subjects["r1"].observations["filter-pairs"]
+    cited = {one.source for one in seen.evidence}
+    assert cited == {"access-lists", "display current-configuration", "display ipv6 interface"}
+    assert all(one.taken_at == cite("x").taken_at for one in seen.evidence)

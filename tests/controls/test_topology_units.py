@@ -1,0 +1,165 @@
+"""What a unit has of links, and its ways out."""
+
+import pytest
+
+from tests.controls.making import a_range, host
+from tests.controls.network_making import Router, blind, built, line, pair, rows
+from xunyan.device_facts import NatRule, Vrf
+from xunyan.link_facts import UnitEgress, UnitLink
+
+PLAN = (a_range("10.0.0.0/16", "extranet"), a_range("240e::/16", "extranet"), a_range("198.51.100.0/24", "internet"))
+
+
+def stub() -> Router:
+    """A unit's router with a link to the extranet."""
+    return Router("r1").port("GigabitEthernet0/0/1", "10.0.0.1/30", "240e:1::1/64").port("Vlanif9", "10.0.9.1/24")
+
+
+def ways(*parts: object, unit: str = "教育局") -> list[UnitEgress]:
+    return rows(built(*parts), f"unit:{unit}", "unit-egress")  # type: ignore[arg-type]
+
+
+def leads(*parts: object) -> list[tuple[str, str, str]]:
+    return [(one.sign, one.address, one.leads) for one in ways(*parts)]
+
+
+def test_a_default_route_by_the_extranet_s_ranges() -> None:
+    router = stub().route("0.0.0.0/0", "10.0.0.2").route("::/0", "fe80::2", "GigabitEthernet0/0/1")
+    assert leads(router, *PLAN) == [("default-route", "10.0.0.2", "extranet"), ("default-route", "fe80::2", "extranet")]
+
+
+def test_a_default_route_to_another_device_is_followed_to_its_unit() -> None:
+    one, two = pair()
+    one.route("0.0.0.0/0", "10.0.0.2")
+    assert leads(one, two) == [("default-route", "10.0.0.2", "unit")]
+    two.unit = "教育局"
+    assert [one.leads for one in ways(one, two)] == ["inner"]
+
+
+def test_a_link_local_next_hop_is_that_of_the_other_end() -> None:
+    one, two = pair()
+    one.route("::/0", "fe80::2", "GigabitEthernet0/0/1")
+    assert leads(one, two) == [("default-route", "fe80::2", "unit")]
+
+
+@pytest.mark.parametrize("destination", ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1"])
+def test_a_home_router_behind_a_stub_is_outside_however_the_default_is_cut(destination: str) -> None:
+    router = stub().port("GigabitEthernet0/0/2", "192.168.1.2/24").route(destination, "192.168.1.1")
+    router.add(NatRule("GigabitEthernet0/0/2", "outbound"))
+    assert leads(router, *PLAN) == [("default-route", "192.168.1.1", "outside"), ("nat", "", "outside")]
+    assert [one.leads for one in ways(router)] == ["unknown", "unknown"], "nothing is filed to hold it against"
+
+
+def test_a_public_next_hop_is_the_internet_s_whether_its_range_is_filed_or_not() -> None:
+    router = stub().port("GigabitEthernet0/0/2", "218.0.0.2/30").route("0.0.0.0/0", "218.0.0.1")
+    assert leads(router, *PLAN) == [
+        ("default-route", "218.0.0.1", "internet"), ("public-address", "218.0.0.2", "internet"),
+    ]  # fmt: skip
+    filed = stub().port("GigabitEthernet0/0/2", "198.51.100.2/30").route("0.0.0.0/0", "198.51.100.1")
+    assert [one.leads for one in ways(filed, *PLAN)] == ["internet"], (
+        "no public address: documentation's numbers are nobody's"
+    )
+
+
+def test_an_address_of_the_extranet_s_own_plan_is_no_sign() -> None:
+    assert leads(stub(), *PLAN) == []
+    assert leads(stub().port("Vlanif9", "2408:8000::1/64"), *PLAN) == [("public-address", "2408:8000::1", "internet")]
+    assert leads(stub()) == [], "without a plan no number says anything"
+
+
+def test_a_default_route_over_ipv6_alone_counts() -> None:
+    router = stub().port("GigabitEthernet0/0/2", "2408:8000::2/64").route("2000::/3", "2408:8000::1")
+    assert ("default-route", "2408:8000::1", "internet") in leads(router, *PLAN)
+
+
+def test_a_floating_default_of_the_configuration_counts_and_a_black_hole_does_not() -> None:
+    router = stub().port("GigabitEthernet0/0/2", "192.168.1.2/24")
+    router.route("0.0.0.0/0", "192.168.1.1", configured=True).route("::/0", "", "NULL0")
+    router.route("0.0.0.0/0", "192.168.1.9", active=False)
+    assert leads(router, *PLAN) == [("default-route", "192.168.1.1", "outside")]
+
+
+def test_a_default_in_the_management_s_vrf_is_no_way_out() -> None:
+    router = stub().port("MEth0/0/0", "192.168.0.2/24").add(Vrf("mgmt", "", ("MEth0/0/0",)))
+    assert leads(router.route("0.0.0.0/0", "192.168.0.1", vrf="mgmt"), *PLAN) == []
+
+
+def test_a_filed_line_says_where_its_interface_leads() -> None:
+    router = stub().port("GigabitEthernet0/0/2", "218.0.0.2/30").route("0.0.0.0/0", "218.0.0.1")
+    row = line("出口", "internet", device="r1", interface="GE0/0/2", approval="X政办〔2026〕1号")
+    (found, _) = ways(router, row, *PLAN)
+    assert (found.leads, found.line, found.filed, found.approval) == ("line", "出口", "internet", "X政办〔2026〕1号")
+
+
+def test_a_way_to_the_internet_is_none_of_the_extranet_however_it_is_filed() -> None:
+    router = stub().port("GigabitEthernet0/0/2", "218.0.0.2/30").route("0.0.0.0/0", "218.0.0.1")
+    row = line("接入", "extranet", device="r1", interface="GE0/0/2")
+    assert ways(router, row, *PLAN)[0].leads == "internet"
+    inside = stub().route("0.0.0.0/0", "10.0.0.2")
+    assert ways(inside, line("接入", device="r1", interface="GE0/0/1"), *PLAN)[0].leads == "line"
+
+
+def test_what_was_not_read_of_the_routes_is_said() -> None:
+    router = stub().add(Vrf("BIZ", "", ("Vlanif9",))).totals(214, 6)
+    router.unasked.add("display ipv6 routing-table")
+    told = {one.detail for one in blind(built(router, *PLAN), "unit:教育局")["unit-egress"]}
+    assert told == {"r1 IPv6", "r1 6/214", "r1 VRF BIZ"}
+    assert "unit-egress" not in blind(built(stub(), *PLAN), "unit:教育局")
+
+
+def test_a_device_without_ipv6_needs_no_routes_over_it() -> None:
+    router = Router("r1").port("GigabitEthernet0/0/1", "10.0.0.1/30").port("Vlanif9", "10.0.9.1/24")
+    router.unasked.add("display ipv6 routing-table")
+    assert "unit-egress" not in blind(built(router), "unit:教育局")
+
+
+def links(*parts: object, unit: str = "教育局") -> list[UnitLink]:
+    return rows(built(*parts), f"unit:{unit}", "unit-links")  # type: ignore[arg-type]
+
+
+def test_the_links_of_a_unit_are_those_that_lead_out_of_it() -> None:
+    one, two = pair()
+    one.port("GigabitEthernet0/0/7", "10.0.7.1/30")
+    inner = Router("r3").port("GigabitEthernet0/0/7", "10.0.7.2/30").port("Vlanif9", "10.9.3.1/24")
+    (found,) = links(one, two, inner)
+    assert (found.device, found.state, found.far, found.filed) == ("r1", "up", "民政局", "")
+
+
+def test_filed_links_say_whether_they_were_seen() -> None:
+    filed = [
+        line("甲", device="r1", interface="GE0/0/1"), line("乙"), line("丙", device="r9", interface="GE0/0/1"),
+        line("丁", "internet", device="r1", interface="Vlanif9"),
+    ]  # fmt: skip
+    found = {one.link: (one.filed, one.state) for one in links(*pair(), *filed)}
+    assert found == {
+        "link:甲": ("extranet", "up"), "link:乙": ("extranet", "unnamed"), "link:丙": ("extranet", "unread"),
+        "link:丁": ("internet", "up"),
+    }  # fmt: skip
+
+
+def test_units_are_those_of_devices_rows_endpoints_and_systems() -> None:
+    pc = host("pc1", "10.0.9.9")
+    other = host("pc2", "10.0.9.8")
+    others = type(other)(type(other.asset)(**{**_fields(other), "unit": "东镇"}), other.observations)
+    estate = built(stub(), line("乙", unit="西镇"), pc, others)
+    assert sorted(one.name for one in estate.derived.values() if one.kind == "unit") == ["东镇", "教育局", "西镇"]
+    why = {name: [one.detail for one in found] for name, found in blind(estate, "unit:东镇").items()}
+    assert why["unit-links"] == ["no link of this unit is filed, and none was seen"]
+    assert why["unit-egress"] == ["no device of this unit was read"]
+    assert estate.made_of[next(one.id for one in estate.derived.values() if one.name == "教育局")] == ("r1",)
+
+
+def _fields(subject: object) -> dict[str, str]:
+    asset = subject.asset  # type: ignore[attr-defined]
+    return {name: getattr(asset, name) for name in asset.__slots__}
+
+
+def test_a_link_between_two_units_is_counted_with_the_one_that_has_fewer() -> None:
+    one, two = pair()
+    three = Router("r3", unit="水利局").port("GigabitEthernet0/0/1", "10.0.1.2/30").port("Vlanif9", "10.9.3.1/24")
+    two.port("GigabitEthernet0/0/9", "10.0.1.1/30")
+    found = {one.name: one.unit for one in built(one, two, three).derived.values() if one.kind == "link"}
+    assert found == {
+        "r1 GigabitEthernet0/0/1 - r2 GigabitEthernet0/0/2": "教育局",
+        "r2 GigabitEthernet0/0/9 - r3 GigabitEthernet0/0/1": "水利局",
+    }
