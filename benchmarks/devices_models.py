@@ -28,7 +28,7 @@ def ten(platform: str) -> tuple[str, ...]:
 
 
 def device(number: int, *, large: bool = False) -> Device:
-    """Make a device: 24 ports, 8 of them routed in both families; a large one has many filters and routes besides."""
+    """Make a device: 24 ports, 8 of them routed in both families; a large one has 200 ports, and many filters and routes."""
     vendor = list(_PORTS)[number % len(_PORTS)]
     port, vlan = _PORTS[vendor]
     high, low = divmod(number, 200)
@@ -38,9 +38,12 @@ def device(number: int, *, large: bool = False) -> Device:
         )
         for one in range(1, 9)
     ]
-    ports += [Interface(name=port.format(one), vlan=10 + one % 4, description=f"desk {one}") for one in range(9, 25)]
+    ports += [
+        Interface(name=port.format(one), vlan=10 + one % 4, description=f"desk {one}")
+        for one in range(9, 201 if large else 25)
+    ]
     ports.append(Interface(name=vlan.format(10), v4=[f"172.16.{low}.1/24"], v6=[f"2001:db8:{number:x}:ff::1/64"]))
-    rules = 190 if large else 4
+    rules = 165 if large else 4
     return Device(
         name=f"bench{number:05}",
         vendor=vendor,  # type: ignore[arg-type]  # one of the words above
@@ -51,13 +54,13 @@ def device(number: int, *, large: bool = False) -> Device:
         interfaces=ports,
         routes=[
             Route(prefix=f"198.{18 + one // 250}.{one % 250}.0/24", next_hop=f"10.{high}.{low}.6")
-            for one in range(600 if large else 4)
+            for one in range(500 if large else 4)
         ],
         peers=[Peer(protocol="ospf", address=f"10.{high}.{low}.6", router_id="192.0.2.1")],
         ntp=["192.0.2.123"],
         acls={
-            str(3000 + one): [f"permit tcp any any eq {1000 + n}" for n in range(rules)]
-            for one in range(12 if large else 2)
+            str(3000 + one): [f"permit tcp any any eq {1000 + number + n}" for n in range(rules)]
+            for one in range(10 if large else 2)
         },
     )
 

@@ -99,6 +99,15 @@ PROBLEMS = {
         "when the log of {} was taken does not show: it holds no display clock (or show clock) with time and zone; "
         "give --taken-at (the file's own time proves nothing)",
     ),
+    "namesakes": Text(
+        "日志里有两台设备都叫 {}（从它登录到了同名的设备，或者前后的型号、序列号不同），分不清各条回答属于哪台；请把日志按设备分开",
+        "two devices of the log call themselves {} (somebody logged in from one to the other, or model and serial number "
+        "differ), so nobody can tell whose an answer is; part the log by devices",
+    ),
+    "factory": Text(
+        "提示符 {} 是出厂名称，很多设备都叫这个，不能当资产名称；用 --asset 写明是哪台",
+        "{} is what many devices call themselves when they leave the factory; say by --asset which one it is",
+    ),
     "newer": Text(
         "设备时钟 {} 比文件的修改时间还晚，不可信；用 --taken-at 写明采集时间",
         "the device's clock, {}, is later than the file itself; give --taken-at",
@@ -213,7 +222,7 @@ def read(
         if one is handed.one:
             yield handed
         elif handed.sealed:
-            forms = () if isinstance(one, Gap) else one.redactions
+            forms = ("detail",) if isinstance(one, Gap) else one.redactions or ("request",)
             problems.add(handed.where, "sealed", ", ".join(forms))
         else:
             yield replace(handed, one=one)

@@ -3,24 +3,39 @@
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import threading
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from evidence.captures import BODY_LIMIT, seal
+from evidence.captures import BODY_LIMIT, REQUEST_LIMIT, seal, seal_gap
 from inventories.ledgers import is_filed
 from scanners.platforms.devices import PLATFORMS
 from scanners.platforms.devices.redaction import redact
 from xunyan.errors import InputError
 from xunyan.model import Capture, Envelope, Gap
+from xunyan.names import NAME_LIMIT
 from xunyan.wording import Text
 
 FILE = "redaction.key"
 KEY_SIZE = 32
 KIND = "device"
+_ASKED = re.compile(
+    r"\s*(?:do\s+)?(?:dis(?:p(?:l(?:ay?)?)?)?\s+[a-z]|show?\s+[a-z]|more\s+\S{1,20}:"
+    r"|sh\s+(?:run|start|conf|tech|snmp|key|cry|hist|log|arch|user|aaa|tac|rad))",
+    re.IGNORECASE,
+)
+_MAKERS = re.compile(
+    r"huawei|vrp|h3c|comware|ruijie|rgos|zte|zxr|cisco|nx-?os|junip|junos|arista|forti|hillstone|topsec|dptech|maipu"
+    r"|sangfor|fiberhome|raisecom|router|switch|firewall",
+    re.IGNORECASE,
+)
+_PLAIN = ("huawei_vrp", "display version")
+"""How words about an answer are read: as text in which a statement of a configuration is the exception."""
 _MARKS = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -41,16 +56,31 @@ class Redactor:
 
         What is too long afterwards is cut at a line. Raises InputError where the key cannot be read.
         """
-        if isinstance(one, Gap) or not of_device(one.envelope):
+        if not of_device(one.envelope):
             return one
-        body, marks = redacted(one.envelope.platform, one.envelope.source, one.body, self.tag)
-        if not marks:
+        envelope = self._envelope(one.envelope)
+        if isinstance(one, Gap):
+            detail = self._said(one.detail)
+            changed = detail != one.detail or envelope is not one.envelope
+            return seal_gap(envelope, one.reason, detail) if changed else one
+        body, marks = redacted(envelope.platform, one.envelope.source, one.body, self.tag)
+        if not marks and envelope is one.envelope:
             return one
         cut = len(body) > BODY_LIMIT
         if cut:
             body = body[: body.rfind(b"\n", 0, BODY_LIMIT) + 1]
         marks = tuple(sorted({*one.redactions, *marks}))
-        return seal(one.envelope, body, exit_code=one.exit, truncated=one.truncated or cut, redactions=marks)
+        return seal(envelope, body, exit_code=one.exit, truncated=one.truncated or cut, redactions=marks)
+
+    def _envelope(self, envelope: Envelope) -> Envelope:
+        """Hide what the words of the question itself say."""
+        source, request = self._said(envelope.source)[:NAME_LIMIT], self._said(envelope.request)[:REQUEST_LIMIT]
+        if (source, request) == (envelope.source, envelope.request):
+            return envelope
+        return replace(envelope, source=source, request=request)
+
+    def _said(self, text: str) -> str:
+        return redact(*_PLAIN, text, self.tag).text
 
     def tag(self, secret: str) -> str:
         """Give the tag of a secret: 8 hexadecimal digits, equal for equal ones of one workspace."""
@@ -61,14 +91,25 @@ class Redactor:
 
 
 def of_device(envelope: Envelope) -> bool:
-    """Tell whether an original is a network device's answer, if only by what it is called; a row of a ledger is none."""
-    return (envelope.platform in PLATFORMS or envelope.kind == KIND) and not is_filed(envelope.source)
+    """Tell whether an original is a network device's answer, if only by what it is called; a row of a ledger is none.
+
+    Who carries one may give it another word for its platform or its kind: what was asked, and its maker, tell it too.
+    """
+    if is_filed(envelope.source):
+        return False
+    named = envelope.platform in PLATFORMS or envelope.kind == KIND
+    return named or any(_ASKED.match(one) for one in (envelope.source, envelope.request)) or _is_made(envelope)
+
+
+def _is_made(envelope: Envelope) -> bool:
+    return _MAKERS.search(envelope.platform) is not None or _MAKERS.search(envelope.kind) is not None
 
 
 def redacted(platform: str, source: str, body: bytes, tag: Callable[[str], str]) -> tuple[bytes, tuple[str, ...]]:
     """Hide the secrets of one answer in its own encoding; give it with the forms that were found, else as it was.
 
-    One that is marked as UTF-16 is read byte by byte as well, since whoever prints such a mark need not keep to it.
+    One that is marked as UTF-16, and one in Chinese bytes, is read byte by byte as well, since whoever prints so need not
+    keep to it.
     """
     forms: set[str] = set()
     for mark, encoding in _MARKS:
@@ -77,13 +118,14 @@ def redacted(platform: str, source: str, body: bytes, tag: Callable[[str], str])
             if found.forms:
                 body = mark + found.text.encode(encoding)
                 forms.update(found.forms)
-    encoding, errors = next(
-        ((name, "strict") for name in ("utf-8", "gb18030") if _carries(body, name)), ("utf-8", "surrogateescape")
-    )
-    found = redact(platform, source, body.decode(encoding, errors), tag)
-    if found.forms:
-        body = found.text.encode(encoding, errors)
-        forms.update(found.forms)
+    ways = [("utf-8", "strict")] if _carries(body, "utf-8") else [("utf-8", "surrogateescape")]
+    if ways[0][1] != "strict" and _carries(body, "gb18030"):
+        ways.insert(0, ("gb18030", "strict"))
+    for encoding, errors in ways:
+        found = redact(platform, source, body.decode(encoding, errors), tag)
+        if found.forms:
+            body = found.text.encode(encoding, errors)
+            forms.update(found.forms)
     return body, tuple(sorted(forms))
 
 

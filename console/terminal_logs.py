@@ -2,9 +2,10 @@
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from console.intake import FUTURE_TOLERANCE, Defaults, Handed, Problems, file_moment
 from evidence.captures import BODY_LIMIT, RejectedError, check_envelope, seal
@@ -19,18 +20,47 @@ from scanners.platforms.devices.terminal_commands import (
     platform_in,
 )
 from scanners.platforms.devices.terminal_log import Answer, Session, split
-from xunyan.device_facts import DeviceClock
+from xunyan.device_facts import Device, DeviceClock
 from xunyan.model import Capture, Envelope
 from xunyan.wording import Text
 
 MOST_NOTES = 200
 CLOCKS = ("display clock", "show clock")
+EARLIEST_CLOCK = datetime(2015, 1, 1, tzinfo=UTC)
+"""A clock that shows an earlier time was never set."""
+
+FACTORY = frozenset(
+    {
+        *(
+            "huawei",
+            "quidway",
+            "h3c",
+            "hp",
+            "hpe",
+            "3com",
+            "comware",
+            "ruijie",
+            "zte",
+            "zxr10",
+            "zxros",
+            "cisco",
+            "router",
+        ),
+        *("switch", "sw", "firewall", "usg", "secpath", "localhost", "device", "ac", "wlan", "core", "gateway"),
+    }
+)
+"""Names of prompts, in lower case, that no single device has."""
+
 WHY = {
     "unknown": Text("不是要读的命令", "not a command that is read"),
     "several": Text("缩写对得上不止一条命令", "short for more than one command"),
     "filtered": Text("用了过滤（|），不是完整的回答", "filtered (|), so not the whole answer"),
     "cut": Text("没有答完，日志或连接就断了", "the log or the connection ended before the answer"),
     "stopped": Text("分页时没有看完就停了", "the pager was stopped before the end"),
+    "undated": Text(
+        "在日志的前一段里，那一段没有能读出时间的 display clock（或 show clock）",
+        "asked in an earlier part of the log, in which no clock shows when",
+    ),
     "foreign": Text(
         "回答中间出现了别的设备的提示符，没有登录过去的命令；请把日志按设备分开",
         "another device's prompt stands in the answer, and nobody logged in there; part the log by devices",
@@ -81,25 +111,40 @@ class TerminalLogs:
 
     def _session(self, path: Path, session: Session, changed: datetime) -> Iterator[Handed]:
         where = f"{path}:{session.answers[0].line}"
-        platform = _platform(session) or self.defaults.platform
+        named = _platforms(session)
+        if session.namesakes or len(named) > 1:
+            self.problems.add(where, "namesakes", session.name)
+            return
+        if not self.defaults.asset and session.name.lower() in FACTORY:
+            self.problems.add(where, "factory", session.name)
+            return
+        platform = named.pop() if named else self.defaults.platform
         if platform not in VENDORS:
             self.problems.add(where, "platform", session.name)
             return
         if not fits(platform, session.style):
             self.problems.add(where, "prompt-style", session.name)
             return
+        if _differ(session, platform):
+            self.problems.add(where, "namesakes", session.name)
+            return
         taken = self._taken(path, session, platform)
-        moment = self.defaults.taken_at or _moment(session, platform)
+        moments = _moments(session, platform)
+        latest = max((one.time for one in moments), default=None)
         if not taken:
             self.problems.add(where, "commands", session.name)
-        elif moment is None:
+        elif self.defaults.taken_at is None and latest is None:
             self.problems.add(where, "clock", session.name)
-        elif self.defaults.taken_at is None and moment > changed + FUTURE_TOLERANCE:
-            self.problems.add(where, "newer", moment.isoformat())
+        elif self.defaults.taken_at is None and latest is not None and latest > changed + FUTURE_TOLERANCE:
+            self.problems.add(where, "newer", latest.isoformat())
         else:
             given = self.defaults.asset or f"device:{session.name}"  # a device may call itself `host:web01`
             asset = given if ":" in given else f"device:{given}"
             for source, answer in taken.items():
+                moment = self.defaults.taken_at or _moment(moments, answer)
+                if moment is None:
+                    self._leave_out(path, session.name, answer, "undated")
+                    continue
                 one = self._capture(asset, platform, source, answer, moment, f"{path}:{answer.line}")
                 if one is not None:
                     yield Handed(f"{path}:{answer.line}", one)
@@ -160,33 +205,65 @@ def _decoded(body: bytes) -> str | None:
     return None
 
 
-def _platform(session: Session) -> str:
-    """Give the platform that the device itself names; empty where it does not, or names two."""
+def _platforms(session: Session) -> set[str]:
+    """Give the platforms that the device itself names, of which there should be one."""
     versions = [one.text for one in session.answers if not one.fault and asks_version(one.command)]
-    named = {name for text in versions if (name := platform_in(text, session.style))}
-    return named.pop() if len(named) == 1 else ""
+    return {name for text in versions if (name := platform_in(text, session.style))}
 
 
-def _moment(session: Session, platform: str) -> datetime | None:
-    """Give the last moment that the device's own clock shows in the log."""
-    moment = None
+def _differ(session: Session, platform: str) -> bool:
+    """Tell whether two whole answers to one command show different models or serial numbers, as of two devices."""
+    seen: dict[tuple[str, str], set[str]] = {}
+    for answer in session.answers:
+        source = "" if answer.fault else meant(VENDORS[platform], answer.command).source
+        facts = [one for one in _read(platform, source, answer.text) if isinstance(one, Device)] if source else []
+        for name, values in (("model", {one.model for one in facts}), ("serial", {one.serial for one in facts})):
+            held = values - {""}
+            if held and held.isdisjoint(seen.setdefault((source, name), held)):
+                return True
+    return False
+
+
+class _Moment(NamedTuple):
+    """What a device's clock showed, and where in the log."""
+
+    line: int
+    sitting: int
+    time: datetime
+
+
+def _moments(session: Session, platform: str) -> list[_Moment]:
+    """Give the moments that the device's own clock shows in the log, in order."""
+    found: list[_Moment] = []
+    clock = next(one for one in CLOCKS if one in VENDORS[platform].commands)
     for answer in session.answers:
         if answer.fault or not asks_clock(answer.command):
             continue
-        for clock in _clocks(platform, answer.text):
-            moment = moment_of(clock) or moment
-    return moment
+        for fact in _read(platform, clock, answer.text):
+            moment = moment_of(fact) if isinstance(fact, DeviceClock) else None
+            if moment is not None and moment >= EARLIEST_CLOCK:
+                found.append(_Moment(answer.line, answer.sitting, moment))
+    return found
 
 
-def _clocks(platform: str, text: str) -> Sequence[DeviceClock]:
-    commands = VENDORS[platform].commands
-    command = next(commands[one] for one in CLOCKS if one in commands)
+def _moment(moments: Sequence[_Moment], answer: Answer) -> datetime | None:
+    """Give the last moment before an answer, else the first one behind it in the same part of the log.
+
+    So an answer is never taken for newer than it may be by the time of a later sitting.
+    """
+    before = [one.time for one in moments if one.line <= answer.line]
+    behind = [one.time for one in moments if one.sitting == answer.sitting]
+    return before[-1] if before else next(iter(behind), None)
+
+
+def _read(platform: str, source: str, text: str) -> Sequence[object]:
+    vendor = VENDORS[platform]
+    command = vendor.commands.get(source) or vendor.others.get(source)
     lines = [Line(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     try:
-        found = list(command.parse(lines)) if lines else []
+        return [one.fact for one in command.parse(lines)] if command is not None and lines else []
     except NotReadError:
         return ()
-    return [one.fact for one in found if isinstance(one.fact, DeviceClock)]
 
 
 def _meaning(platform: str, answer: Answer) -> tuple[str, Answer, str]:
@@ -203,5 +280,5 @@ def _meaning(platform: str, answer: Answer) -> tuple[str, Answer, str]:
     for between in ("", " "):
         whole = meant(vendor, f"{answer.command}{between}{rest.strip()}")
         if whole.source:
-            return whole.source, Answer(answer.command, answer.line, text, answer.fault), ""
+            return whole.source, replace(answer, text=text), ""
     return source, answer, why

@@ -7,13 +7,12 @@ from markupsafe import Markup, escape
 from reports.model import EdgeState, Node, NodeKind
 from reports.topology_marks import Marks, Spot
 from reports.topology_shapes import Box, Frame, Line, Plan
-from reports.topology_text import SIZE, begun, fitted, usual, width
+from reports.topology_text import SIZE, TAB, begun, fitted, usual, width
 from reports.visible import visible
 from xunyan.wording import Text
 
 INK, PAPER, TRUNK = "#1c2430", "#fff", "#d3d8df"
 PAD = 6
-TAB = 16
 LEAST = 3
 """A unit's name is not cut to less than this, its ellipsis counted."""
 

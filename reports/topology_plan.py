@@ -13,7 +13,7 @@ from reports.topology_bands import Bands, Item
 from reports.topology_lists import EDGE, Hung, Listed, columns, listed
 from reports.topology_routes import drawn_ways
 from reports.topology_shapes import Frame, Geometry, Plan, Way
-from reports.topology_text import width
+from reports.topology_text import TAB, width
 from reports.topology_tree import Row, Skeleton, skeleton
 
 PAPERS = {"A4": (1440, 880), "A3": (2080, 1300), "A2": (2990, 1940), "A1": (4270, 2840), "A0": (6080, 4120)}
@@ -221,9 +221,13 @@ class _Planning:
 
     def _room(self, one: str) -> int:
         node = self.network.of[one]
-        return min(max(width(node.label), width(node.unit), NARROWEST - PADDING) + PADDING, WIDTHS[0])
+        return min(max(width(node.label), width(node.unit), NARROWEST - PADDING) + PADDING + _tab(node), WIDTHS[0])
 
     def _row_room(self, row: Row) -> int:
         node = self.network.of[row.id]
         words = node.label if node.unit in node.label else f"{node.unit} {node.label}"
-        return min(max(width(words) + PADDING, NARROWEST), self.tried.widest)
+        return min(max(width(words) + PADDING + _tab(node), NARROWEST), self.tried.widest)
+
+
+def _tab(node: Node) -> int:
+    return 0 if node.kind in ("device", "unit") else TAB

@@ -5,6 +5,9 @@ import unicodedata
 SIZE = 11
 """The size of all text of a picture, in its own units."""
 
+TAB = 16
+"""How wide the sign is that stands before the words of what is no device or unit."""
+
 _NARROW = frozenset("ijltfrI.,:;|!'`()[]{}/\\ -")
 _BROAD = frozenset("mwMWGOQDHNU@%&_+<>=~#AKRVXY")
 _PERCENT = 100

@@ -20,7 +20,8 @@ class LinkEnd:
     speed is `kbps`, the lowest, and whose `duplex` is half where one is; both of the interface itself where it is a port.
     `limit_in`, `limit_out`: the lowest traffic limit in kbit/s, UNSHOWN where there is none; `limits_read`: they were asked for.
     `kind`, `range`, `holder`: where its addresses lie, as in Place; `plan`: ranges of the extranet are filed for its network,
-    so that lying in none of them means something. `site`: the device's.
+    so that lying in none of them means something. `site`: the device's. `routes_read`: the whole table of IPv4 routes was read
+    that its VRF looks into.
     """
 
     device: str
@@ -48,6 +49,7 @@ class LinkEnd:
     holder: str = ""
     plan: bool = False
     site: str = ""
+    routes_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ class ParallelLink:
 
     `filed`: the kind it is filed as, empty where nobody filed it. `mbps`: the filed bandwidth as written. `up`: up or down,
     empty where it was not seen. `kbps` and `limit`: the lowest speed and traffic limit at its ends, UNSHOWN where unknown or none.
-    `interfaces`: `device interface` of every end that was read.
+    `interfaces`: `device interface` of every end that was read; `ports`: the same of what carries them, so far as it shows.
+    `bundled`: one of these is a bundle of ports, whose members do not show. `limits_read`: limits were asked for at every end.
     """
 
     link: str
@@ -86,15 +89,19 @@ class ParallelLink:
     kbps: int
     limit: int
     interfaces: tuple[str, ...]
+    ports: tuple[str, ...] = ()
+    bundled: bool = False
+    limits_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UnitEgress:
     """A way out of a unit at one of its devices, or a sign of one.
 
-    `sign`: default-route, nat, public-address. `address`: the next hop, or the address itself. `leads`: where to: extranet,
-    inner (another device of the unit), unit (a device of another unit), line (a filed link; `line` names it and its kind is
-    `filed`), internet, outside (in no range of the extranet, of which there are some) or unknown. `where`: the range or device.
+    `sign`: default-route, public-route (to networks of the Internet, one for all by a next hop), nat, public-address.
+    `address`: the next hop, or the address itself. `leads`: where to: extranet, inner (another device of the unit), unit (a
+    device of another unit), line (a filed link; `line` names it and its kind is `filed`), internet, outside (in no range of
+    the extranet, of which there are some) or unknown. `where`: the range or device, of a public-route the network.
     """
 
     device: str
@@ -116,7 +123,7 @@ class UnitLink:
 
     `filed`: the kind it is filed as, empty where nobody filed it. `approval` as filed. `state`: up, down, unread (its device was
     not read) or unnamed (the row names no device). `far`: the unit at the other end where a device of it was read. `kind`:
-    where its addresses lie, as in Place.
+    where its addresses lie, as in Place. `of`: the unit that it is filed for, empty where nobody filed it.
     """
 
     link: str
@@ -127,6 +134,7 @@ class UnitLink:
     interface: str
     far: str
     kind: str
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,8 @@ class FilterPair:
 
     `place`: an interface, or a service by its name. `direction`: in, out, or empty for a service. `active`: whether IPv6 is
     there: yes, no or unknown. `six`: matched, missing, open (denies nothing where IPv4 denies), looser (its last rule permits
-    everything, or it denies less), unseen (its rules were not read) or unasked. `v4`, `v6`: the names of the ACLs.
+    everything, or it denies less), unseen (rules were not read), unasked, or idle (the list for IPv4 keeps
+    nothing out). `v4`, `v6`: the names of the ACLs.
     """
 
     place: str

@@ -19,6 +19,7 @@ from controls.rules import (
     ipv6_names,
     ipv6_parity,
     ipv6_services,
+    management,
     system_back_ends,
     systems,
 )
@@ -39,6 +40,7 @@ class Rule:
 
 
 RULES: Mapping[str, Rule] = {
+    "management.plain-text": Rule(management.no_plain_text_management, management.NoParams),
     "domestic.processor": Rule(domestic.processor, domestic.ProcessorParams),
     "domestic.operating-system": Rule(domestic.operating_system, domestic.SystemParams),
     "domestic.evaluated-product": Rule(domestic.evaluated_product, domestic.EvaluatedParams),

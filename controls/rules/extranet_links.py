@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from controls.model import Outcome, outcome
-from controls.rules.link_words import EXTRANET, between, kbps_filed, listed, mbps, name_of, withdrawn
+from controls.rules.link_words import EXTRANET, between, kbps_filed, listed, mbps, name_of, names, withdrawn
+from controls.topology.ground import is_private
 from controls.view import View
 from xunyan.device_facts import UNSHOWN
 from xunyan.link_facts import LinkEnd, LinkReach, ParallelLink
@@ -58,14 +59,16 @@ def _is_merged(view: View) -> bool:
     read = [one for one in ends if one.device]
     known = [one for one in ends if one.device or one.v4 or one.v6]
     grounded = all(one.kind in _GROUND for one in known) and all(row.kind in _GROUND for row in view.table(LinkReach))
-    return bool(read) and len(known) == len(ends) > 1 and all(one.up == "up" for one in read) and grounded
+    seen = bool(read) and all(one.up == "up" and one.routes_read for one in read)
+    return seen and len(known) == len(ends) > 1 and grounded
 
 
 def private_line(_asset: Asset, view: View, _params: NoParams) -> Outcome:
     """No link leads to private networks that are neither the extranet's nor the cloud's.
 
     It does for certain where ranges of the extranet are filed, neither the link nor what is reached over it lies in any, and
-    its other end is no device of ours. Where less is known a person has to say.
+    its other end is no device of ours. Where less is known a person has to say; so where all that leads there are static routes
+    in the open, since a unit's own firewall that was not read looks the same.
     """
     ends = view.table(LinkEnd)
     read = [one for one in ends if one.device]
@@ -78,15 +81,24 @@ def private_line(_asset: Asset, view: View, _params: NoParams) -> Outcome:
         if not planned:
             return outcome(Status.NOT_OBSERVED, "no-plan", **link)
         view.narrow(beyond)
-        if foreign and off:
-            key = "hidden" if any(one.vrf for one in read) else "private"
+        apart = any(one.vrf for one in read)
+        if foreign and off and (apart or view.filed("kind") or any(row.protocol != "static" for row in beyond)):
+            key = "hidden" if apart else "private"
             return outcome(Status.NOT_SATISFIED, key, **link, where=_reach(beyond))
         return outcome(Status.NEEDS_PERSON, "private-beyond", **link, where=_reach(beyond))
+    peers = [one for one in ends if not one.device and one.known_by == "routing-peer" and _is_off(one)]
+    if planned and off and peers:
+        view.narrow([*read, *peers])
+        return outcome(Status.NEEDS_PERSON, "peer-outside", **link, peers=names(peers))
     if planned and off:
         doubt = "unknown-vrf" if any(one.vrf for one in read) else "between-sites"
         if doubt == "unknown-vrf" or (not foreign and _is_apart(read)):
             return outcome(Status.NEEDS_PERSON, doubt, **link)
     return _no_private_line(ends, link)
+
+
+def _is_off(end: LinkEnd) -> bool:
+    return end.kind == "unknown" and any(is_private(one) for one in end.v4)
 
 
 def _no_private_line(ends: Iterable[LinkEnd], link: Mapping[str, str]) -> Outcome:
@@ -145,9 +157,13 @@ def core_redundancy(_asset: Asset, view: View, params: CoreParams) -> Outcome:
     extra = [one for one in rows if not one.filed and one.up == "up" and one.kbps >= asks * 1000]
     if len(_apart((*good, *extra))) + len(unsure) >= many and extra:
         return outcome(Status.NEEDS_PERSON, "second-unfiled", **{**args, "links": _links(extra)})
+    bundles = [one for one in good if one.filed and one.bundled]
+    if bundles:
+        return outcome(Status.NEEDS_PERSON, "bundled", **{**args, "links": _links(bundles)})
     if bad:
         down = [one for one in bad if one.up == "down"]
         key = "down" if down else "too-slow"
+        view.narrow(down or bad)
         return outcome(Status.NOT_SATISFIED, key, **{**args, "links": _links(down or bad)})
     shared = len([one for one in good if one.filed]) >= many
     return outcome(Status.NOT_SATISFIED, "shared-port" if shared else "too-few", **args)
@@ -159,17 +175,18 @@ def _fails(one: ParallelLink, kbps: int) -> bool:
 
 
 def _open(one: ParallelLink) -> bool:
-    return UNSHOWN in (one.kbps, kbps_filed(one.mbps))
+    return UNSHOWN in (one.kbps, kbps_filed(one.mbps)) or not one.limits_read
 
 
 def _apart(rows: Iterable[ParallelLink]) -> list[ParallelLink]:
-    """Count links that share an interface once."""
+    """Count links that share an interface, or a port below it, once."""
     used: set[str] = set()
     found = []
     for one in rows:
-        if not used.intersection(one.interfaces):
+        held = {*one.interfaces, *one.ports}
+        if not used & held:
             found.append(one)
-        used.update(one.interfaces)
+        used |= held
     return found
 
 
@@ -242,7 +259,7 @@ Figure = tuple[str, int, str]
 
 def _figures(ends: list[LinkEnd], filed: int) -> list[Figure]:
     found: list[Figure] = [("ledger", filed, "-")] if filed != UNSHOWN else []
-    found += [("port", one.kbps, name_of(one)) for one in ends if one.kbps != UNSHOWN]
+    found += [("port", one.kbps, name_of(one)) for one in ends if one.kbps != UNSHOWN and one.up != "down"]
     for one in ends:
         for direction, limit in (("in", one.limit_in), ("out", one.limit_out)):
             if limit != UNSHOWN:

@@ -20,12 +20,13 @@ class NoParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def routing_dual_stack(_asset: Asset, view: View, _params: NoParams) -> Outcome:
     """Each neighbour over IPv4 has its twin over IPv6, up. One that is down over IPv4 too is no fault of IPv6."""
     rows = view.table(RoutingTwin)
-    if not rows:
+    unseen = view.unseen(RoutingTwin)
+    if not rows and not unseen:
         return outcome(Status.NOT_APPLICABLE, "no-routing")
     living = [one for one in rows if one.up]
     dead = [one for one in rows if not one.up]
     notices = (Message("v4-down", {"neighbors": _neighbors(dead), "count": str(len(dead))}),) if dead else ()
-    if not living:
+    if dead and not living:
         return Outcome(Status.NOT_OBSERVED, Message("all-down", {"neighbors": _neighbors(dead)}))
     for twin, status in _TWINS:
         found = [one for one in living if one.twin == twin]
@@ -34,6 +35,9 @@ def routing_dual_stack(_asset: Asset, view: View, _params: NoParams) -> Outcome:
             view.narrow(found)
             args = {"neighbors": _neighbors(found), "count": str(len(found)), "of": str(len(living))}
             return Outcome(status, Message(key, args), notices)
+    if unseen:
+        what = listed(shown(one.detail, 60) for one in unseen)
+        return Outcome(Status.NOT_OBSERVED, Message("protocols-unseen", {"what": what}), notices)
     key = "static-dual" if living[0].protocol == "static" else "dual"
     return Outcome(Status.SATISFIED, Message(key, {"neighbors": _neighbors(living), "of": str(len(living))}), notices)
 
@@ -59,7 +63,7 @@ def _neighbor(one: RoutingTwin) -> str:
 
 def acl_parity(_asset: Asset, view: View, _params: NoParams) -> Outcome:
     """Where IPv4 is filtered and IPv6 is there, IPv6 is filtered as well, and no more loosely as far as can be compared."""
-    rows = view.table(FilterPair)
+    rows = [one for one in view.table(FilterPair) if one.six != "idle"]
     if not rows:
         return outcome(Status.NOT_APPLICABLE, "no-filters")
     active = [one for one in rows if one.active == "yes"]

@@ -38,7 +38,7 @@ def link_dual_stack(_asset: Asset, view: View, params: Prefixes) -> Outcome:
         return _wrong(found, list(ends), view)
     if found.fault:
         return outcome(Status.NOT_OBSERVED, found.fault, ends=names(found.ends), link=between(ends))
-    if not all(any(params.is_support(_bare(address)) for address in usable(one)) for one in counted):
+    if carried(_supported(one, params) for one in counted).fault:
         return outcome(Status.NEEDS_PERSON, "unique-local", link=between(ends), addresses=_addresses(counted))
     key = "dual-stack" if found.state == "dual" else "ipv6-only"
     return outcome(Status.SATISFIED, key, link=between(ends), addresses=_addresses(counted))
@@ -47,6 +47,12 @@ def link_dual_stack(_asset: Asset, view: View, params: Prefixes) -> Outcome:
 def _counted(end: LinkEnd, params: Prefixes) -> LinkEnd:
     """Leave out the addresses that are no support: of transition, of test, site-local."""
     kept = tuple(one for one in end.v6 if params.is_support(_bare(one)) or params.is_for_person(_bare(one)))
+    return replace(end, v6=kept, unfit_v6=tuple(one for one in end.unfit_v6 if one.partition(" ")[0] in kept))
+
+
+def _supported(end: LinkEnd, params: Prefixes) -> LinkEnd:
+    """Leave out what a person has to judge as well, so that the rest has to carry the link by itself."""
+    kept = tuple(one for one in end.v6 if params.is_support(_bare(one)))
     return replace(end, v6=kept, unfit_v6=tuple(one for one in end.unfit_v6 if one.partition(" ")[0] in kept))
 
 
@@ -59,12 +65,16 @@ def _addresses(ends: list[LinkEnd]) -> str:
 
 
 def _wrong(found: Carried, ends: list[LinkEnd], view: View) -> Outcome:
-    """Name the ends that IPv6 is missing or wrong at. A link in no range of an extranet whose ranges are filed may be none."""
+    """Name the ends that IPv6 is missing or wrong at.
+
+    A link in no filed range may be none of the extranet: where ranges of it are filed, or where the other end was not read.
+    """
     args = {"ends": names(found.ends), "link": between(ends)}
     if found.state == "down" and found.fault in ("unfit", "link-local"):
         return outcome(Status.NOT_OBSERVED, "down", **args)
     read = [one for one in ends if one.device]
-    if not view.filed("kind") and all(one.plan and one.kind == "unknown" for one in read):
+    strange = all(one.plan for one in read) or len(read) < len(ends)
+    if not view.filed("kind") and strange and all(one.kind == "unknown" for one in read):
         return outcome(Status.NEEDS_PERSON, "place-unknown", **args)
     if found.fault in ("differing", "same-address", "unfit"):
         told = [address for one in read for address in (one.unfit_v6 if found.fault == "unfit" else one.v6)]

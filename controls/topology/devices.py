@@ -19,6 +19,7 @@ from xunyan.device_facts import (
     LldpNeighbor,
     MacEntry,
     RoutingPeer,
+    RoutingProcess,
     TrafficLimit,
     Vlan,
     Vrf,
@@ -290,6 +291,26 @@ class Box:
             for one in self.evidence(name)
         )
 
+    @cached_property
+    def has_six(self) -> bool:
+        """Whether any interface holds an IPv6 address, be it a link-local one."""
+        return any(one.version == 6 for held in self.held.values() for one in held)
+
+    @cached_property
+    def sees_six(self) -> bool:
+        """Whether an interface that shows no IPv6 has none.
+
+        A configuration does not show the addresses that a device makes by itself (EUI-64, link-local), so it is believed alone
+        only where nothing at all of the device speaks of IPv6.
+        """
+        asked = [one.source for one in self.evidence("interface-addresses") if asks(one.source, 6)]
+        if any(not is_configuration(source) for source in asked):
+            return True
+        routes = any(one.family == 6 for one in self.rows("device-routes", DeviceRoute))
+        speaks = any(one.family == 6 for one in self.peers)
+        speaks = speaks or any(one.protocol == "ospfv3" for one in self.rows("routing-processes", RoutingProcess))
+        return bool(asked) and not (self.has_six or routes or speaks)
+
     def evidence(self, name: str) -> tuple[Evidence, ...]:
         """Give the lines that an observation rests on."""
         seen = self.subject.observations.get(name)
@@ -317,8 +338,12 @@ class Box:
 def asks(source: str, version: int) -> bool:
     """Tell whether an answer to a command shows a version of IP: IPv6 has commands of its own, the configuration has both."""
     six = any(word in source for word in ("ipv6", "ospfv3"))
-    both = any(word in source for word in ("configuration", "running-config"))
-    return both or six == (version == 6)
+    return is_configuration(source) or six == (version == 6)
+
+
+def is_configuration(source: str) -> bool:
+    """Tell whether a command shows the configuration, which says what is set and not what is."""
+    return "configuration" in source or "running-config" in source
 
 
 def _cite(seen: Observation, fact: DeviceFact) -> tuple[Evidence, ...]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from controls.topology.devices import Box, Held, texts
+from controls.topology.devices import Box, Held, is_configuration, texts
 from controls.topology.ground import Ground
 from controls.topology.links import Far, Link, Near
 from controls.topology.ports import kind_of, parent_of
+from controls.topology.sight import knows_routes
 from xunyan.device_facts import UNSHOWN, DeviceInterface
 from xunyan.link_facts import LinkEnd
 from xunyan.model import Evidence
@@ -57,12 +58,13 @@ def _near(near: Near, holding: set[str], ground: Ground) -> Proved:
         duplex=_duplex(shown),
         limit_in=min((one.kbps for one in limits if one.direction == "in"), default=UNSHOWN),
         limit_out=min((one.kbps for one in limits if one.direction == "out"), default=UNSHOWN),
-        limits_read="traffic-limits" in box.subject.observations,
+        limits_read=any(is_configuration(one.source) for one in box.evidence("traffic-limits")),
         kind=place.kind if place is not None else "unknown",
         range=place.range if place is not None else "",
         holder=place.holder if place is not None else "",
         plan=ground.is_planned(box.network, (4, 6)),
         site=asset.site,
+        routes_read=knows_routes(box, box.vrf(interface)),
     )
     proof = [
         *(line for one in shown for line in box.cite("device-interfaces", one)),
@@ -75,7 +77,9 @@ def _near(near: Near, holding: set[str], ground: Ground) -> Proved:
 
 
 def _looked(box: Box, wide: Iterable[Held], version: int) -> bool:
-    return any(one.version == version for one in wide) or box.looked("interface-addresses", version)
+    if any(one.version == version for one in wide):
+        return True
+    return box.sees_six if version == 6 else box.looked("interface-addresses", version)
 
 
 def _far_macs(near: Near, holding: set[str]) -> list[str]:

@@ -62,7 +62,7 @@ def _together(read: list[LinkEnd]) -> Carried:
     if not common:
         return Carried("v6-broken", "differing", tuple(read))
     held = [_numbers(one) for one in read]
-    if any(held[0] & other for other in held[1:]):
+    if len(set.union(*held)) < sum(map(len, held)):
         return Carried("v6-broken", "same-address", tuple(read))
     silent = tuple(one for one in read if not one.up)
     if silent:

@@ -7,7 +7,7 @@ from controls.model import Subject
 from controls.places import WITHDRAWN
 from controls.topology.devices import Box
 from controls.topology.links import Far, Link, Near
-from controls.topology.ports import same
+from controls.topology.ports import same, squeezed
 from controls.topology.segments import Port
 
 UNNAMED = "neither device nor interface is filed"
@@ -46,7 +46,7 @@ def read_rows(subjects: Iterable[Subject], boxes: Iterable[Box]) -> list[Row]:
     by_name: dict[str, dict[str, Box]] = {}
     for box in boxes:
         for name in (*box.names, box.subject.asset.key, box.subject.asset.key.removeprefix("device:")):
-            by_name.setdefault(name.casefold(), {})[box.id] = box
+            by_name.setdefault(squeezed(name), {})[box.id] = box
     rows = []
     for subject in subjects:
         ledger = subject.ledger
@@ -65,7 +65,7 @@ def _near(subject: Subject, by_name: Mapping[str, Mapping[str, Box]]) -> tuple[N
         name, port = columns.get(device, "").strip(), columns.get(interface, "").strip()
         if not name or not port:
             continue
-        known = list(by_name.get(name.casefold(), {}).values())
+        known = list(by_name.get(squeezed(name), {}).values())
         if len(known) > 1:
             unit = columns.get("unit") or subject.asset.unit
             known = [box for box in known if box.subject.asset.unit == unit]

@@ -1,6 +1,7 @@
 """Where a device filters IPv4, and how the same place filters IPv6: the observation `filter-pairs` of a device."""
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from controls.topology.devices import Box
 from controls.topology.ends import Proof
@@ -9,10 +10,16 @@ from xunyan.link_facts import FilterPair
 
 IMPLICIT = frozenset({"ruijie_os", "zte_zxros", "cisco_ios"})
 """Platforms on which a list denies what none of its rules names; on the others it passes."""
+SETTABLE = frozenset({"hp_comware"})
+"""Platforms on which a setting that is not read decides what happens to the rest."""
 _EVERYTHING = frozenset(
     {"", "any", "any any", "source any", "source any destination any", "ipv6 any any", "ip any any"}
 )
 _WHOLE = frozenset({"", "ip", "ipv6"})
+_WIDE = ("::/0", ":: 0", "0.0.0.0/0", "0.0.0.0 255.255.255.255", "0 255.255.255.255")
+"""How `any` is written as well."""
+_ASIDE = frozenset({"log", "log-input", "logging", "counting"})
+"""What a rule does besides."""
 
 Lists = Mapping[tuple[int, str], AccessList]
 
@@ -63,7 +70,7 @@ def _service_active(box: Box, four: DeviceService) -> str:
 def _active(box: Box, interface: str) -> str:
     if any(one.version == 6 for one in box.held.get(interface, ())):
         return "yes"
-    return "no" if box.looked("interface-addresses", 6) else "unknown"
+    return "no" if box.sees_six else "unknown"
 
 
 def _of_active(box: Box, interface: str) -> Proof:
@@ -74,15 +81,21 @@ def _of_active(box: Box, interface: str) -> Proof:
 
 
 def _six(box: Box, lists: Lists, v4: str, v6: str, name: str) -> str:
-    """Compare what can be compared of two lists: whether they deny, how often, and whether the last rule lets all through."""
+    """Compare what can be compared of two lists: whether they deny, how often, and whether the last rule lets all through.
+
+    In front of a service every vendor's list denies what none of its rules names.
+    """
+    platform = box.subject.asset.platform
+    implicit = name == "device-services" or platform in IMPLICIT
+    four, six = lists.get((4, v4)), lists.get((6, v6))
+    if four is not None and not _denies(four, implicit=implicit):
+        if platform in SETTABLE and _names_some(four):
+            return "matched" if six is not None and (_names_some(six) or _denies(six, implicit=False)) else "looser"
+        return "matched" if v6 else "idle"
     if not v6:
         return "missing" if name == "device-services" or box.looked(name, 6) else "unasked"
-    four, six = lists.get((4, v4)), lists.get((6, v6))
-    if six is None:
+    if six is None or four is None:
         return "unseen"
-    implicit = box.subject.asset.platform in IMPLICIT
-    if four is None or not _denies(four, implicit=implicit):
-        return "matched"
     if not _denies(six, implicit=implicit):
         return "open"
     ends = _lets_through(six) and not _lets_through(four) and (implicit or _closed(four))
@@ -99,6 +112,11 @@ def _denies(one: AccessList, *, implicit: bool) -> bool:
     return implicit and bool(one.rules)
 
 
+def _names_some(one: AccessList) -> bool:
+    """Tell whether a list lets only some things through, so that what is set for the rest decides."""
+    return bool(one.rules) and not _lets_through(one)
+
+
 def _lets_through(one: AccessList) -> bool:
     return any(rule.action == "permit" and _is_all(rule) for rule in one.rules)
 
@@ -108,8 +126,18 @@ def _closed(one: AccessList) -> bool:
 
 
 def _count(one: AccessList) -> int:
-    return sum(rule.action == "deny" for rule in one.rules)
+    """Count the rules that deny: behind one that lets all through none is reached."""
+    reached = takewhile(lambda rule: not (rule.action == "permit" and _is_all(rule)), one.rules)
+    return sum(rule.action == "deny" for rule in reached)
 
 
 def _is_all(rule: AccessRule) -> bool:
-    return rule.protocol in _WHOLE and rule.match.lower() in _EVERYTHING
+    if rule.protocol not in _WHOLE:
+        return False
+    text = f" {rule.match.lower()} "
+    for one in (*_WIDE, *_WIDE):  # twice, since two that stand side by side share a blank
+        text = text.replace(f" {one} ", " any ")
+    words = text.split()
+    while words and words[-1] in _ASIDE:
+        words.pop()
+    return " ".join(words) in _EVERYTHING

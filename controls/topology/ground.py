@@ -58,6 +58,20 @@ def is_private(destination: str) -> bool:
     return any(first in one and last in one for one in _PRIVATE if one.version == read.version)
 
 
+def is_public_network(destination: str) -> bool:
+    """Tell whether the whole of a network is of the Internet's addresses."""
+    return not destination.startswith(("10.", "192.168.", "fd", "fe")) and _is_public_network(destination)
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_public_network(destination: str) -> bool:
+    try:
+        read = ip_network(destination)
+    except ValueError:
+        return False
+    return read.is_global and not read.is_multicast and read.broadcast_address.is_global
+
+
 @lru_cache(maxsize=1 << 14)
 def is_public(address: str) -> bool:
     """Tell whether an address is one of the Internet's."""

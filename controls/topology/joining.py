@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from controls.model import Blindness, Joined, Subject
 from controls.topology.devices import Box, boxes
+from controls.topology.egress import Surroundings, egress
 from controls.topology.ends import Proof
 from controls.topology.filed import Row, joined, read_rows
 from controls.topology.filter_pairs import filter_pairs
@@ -14,7 +15,8 @@ from controls.topology.links import Link, find_links
 from controls.topology.observing import Told, by_device, core_groups, observe_link, told
 from controls.topology.observing import joined as observed
 from controls.topology.routing_twins import routing_twins
-from controls.topology.units import Surroundings, egress, unit_links, unread
+from controls.topology.sight import unread, unread_neighbors
+from controls.topology.units import unit_links
 from xunyan.canonical import digest
 from xunyan.link_facts import LINK_FACTS, UnitLink
 from xunyan.model import Asset, GapReason, Observation, Relation
@@ -72,6 +74,8 @@ def _device(box: Box, ground: Ground) -> Subject:
                 found[name] = seen
         else:
             blind[name] = subject.blind.get(base, ())
+    if "routing-twins" in found and (unasked := tuple(unread_neighbors(box))):
+        blind["routing-twins"] = unasked
     return _with(subject, found, blind)
 
 
@@ -188,7 +192,7 @@ def _unit(asset: Asset, devices: list[Box], links: list[tuple[UnitLink, Proof]],
     )
     seen = {
         "unit-egress": observed("unit-egress", ways, looked),
-        "unit-links": observed("unit-links", links, looked),
+        "unit-links": observed("unit-links", links, () if links else looked),
     }
     blind: dict[str, tuple[Blindness, ...]] = {"unit-egress": tuple(why for box in devices for why in unread(box))}
     reasons = {"unit-egress": NO_DEVICE, "unit-links": NOTHING}

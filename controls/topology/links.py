@@ -14,6 +14,8 @@ SMALL = {4: 29, 6: 124}
 
 
 _MANY = 2
+_NAMESAKES = 64
+"""Devices of one name that are held against what LLDP says; where more have it, it is the name from the factory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +200,16 @@ def _named(box: Box, interface: str, by_name: Mapping[str, list[Box]]) -> Near |
     if len(told) != 1:
         return None
     system, port = told[0].system, told[0].port
-    known = {one.id: one for name in (system, system.partition(".")[0]) for one in by_name.get(name, ())}
+    alike = [by_name.get(name, ()) for name in (system, system.partition(".")[0])]
+    if any(len(one) > _NAMESAKES for one in alike):
+        return None
+    known = {box.id: box for one in alike for box in one}
+    fits = []
     for far in known.values():
         found = next((name for name in far.routed if same(port, name)), "")
         if found and far is not box and far.is_router and agree(box, interface, far, found):
-            return Near(far, found)
-    return None
+            fits.append(Near(far, found))
+    return fits[0] if len(fits) == 1 else None
 
 
 def _pair(one: Near, other: Near, links: list[Link], taken: dict[Port, Link]) -> None:

@@ -9,6 +9,7 @@ from controls.topology.ends import Proof, Proved, ends_of
 from controls.topology.filed import Row
 from controls.topology.ground import Ground, is_private
 from controls.topology.links import Link
+from controls.topology.ports import kind_of, parent_of
 from controls.topology.segments import Unions
 from xunyan.device_facts import UNSHOWN
 from xunyan.link_facts import LinkEnd, LinkFact, LinkReach, ParallelLink
@@ -112,11 +113,18 @@ def _parallel(one: Told) -> tuple[ParallelLink, Proof]:
         kbps=min(speeds) if known else UNSHOWN,
         limit=min(limits, default=UNSHOWN),
         interfaces=tuple(f"{end.name} {end.interface}" for end in one.read),
+        ports=tuple(f"{end.name} {port}" for end in one.read for port in _carrying(end)),
+        bundled=any(kind_of(port) == "bundle" for end in one.read for port in _carrying(end)),
+        limits_read=all(end.limits_read for end in one.read),
     )
     proof = tuple(line for proved in one.ends for line in proved.proof)
     if row is not None and row.subject.ledger is not None:
         proof = (*proof, row.subject.ledger.evidence)
     return fact, proof
+
+
+def _carrying(end: LinkEnd) -> tuple[str, ...]:
+    return tuple(map(parent_of, end.ports or (end.interface,)))
 
 
 def core_groups(every: Sequence[Told], unseen: Sequence[Told]) -> dict[str, list[Told]]:

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from typing import Literal
+from unicodedata import normalize
 
 Kind = Literal["none", "management", "vlan", "bundle", "virtual", "port"]
 
@@ -53,15 +54,23 @@ def vlan_of(interface: str) -> int:
     return int(found[0]) if found else 0
 
 
+@lru_cache(maxsize=1 << 14)
+def squeezed(text: str) -> str:
+    """Write a name as it is compared: without blanks, capitals and full-width letters."""
+    return "".join(normalize("NFKC", text).split()).casefold()
+
+
 def same(shown: str, interface: str) -> bool:
     """Tell whether a name as somebody writes it, `GE0/0/1`, means an interface, `GigabitEthernet0/0/1`.
 
     The numbers are equal, and the letters are a beginning or stand in it in their order, the first of them first.
     """
-    one, other = "".join(shown.split()).casefold(), "".join(interface.split()).casefold()
+    one, other = squeezed(shown), squeezed(interface)
     if one == other:
         return True
     letters, whole = _letters(one), _letters(other)
+    if letters == "xge" and whole == "ten-gigabitethernet":
+        letters, one = "te", f"te{one[3:]}"
     if not letters or one[len(letters) :] != other[len(whole) :] or letters[0] != whole[:1]:
         return False
     rest = iter(whole)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from controls.places import number_of
 from controls.topology.devices import Box
+from controls.topology.egress import is_out
 from controls.topology.ends import Proof
 from controls.topology.ground import Ground
 from controls.topology.ports import is_for_management, is_own
-from controls.topology.units import OUT
 from xunyan.device_facts import DeviceRoute, RoutingPeer
 from xunyan.link_facts import RoutingTwin
 
@@ -104,7 +104,7 @@ def _of_isis(box: Box, four: RoutingPeer) -> Twin:
         return found
     if not box.looked("device-routes", 6, "rout"):
         return "unasked", "", ()
-    if box.looked("interface-addresses", 6) and not any(one.version == 6 for one in box.held.get(four.interface, ())):
+    if box.sees_six and not any(one.version == 6 for one in box.held.get(four.interface, ())):
         return "missing", "", box.cite_look("interface-addresses", 6)
     return "unclear", "", box.cite_look("device-routes", 6)
 
@@ -140,7 +140,7 @@ def _otherwise(box: Box, interface: str, words: tuple[str, ...]) -> Twin:
 
 
 def _routed(box: Box, interface: str, protocols: tuple[str, ...]) -> Twin | None:
-    for route in box.six_routes.get(interface, ()):
+    for route in box.six_routes.get(interface, ()) if interface else ():
         if route.protocol in protocols:
             return "up", f"{route.protocol} {route.destination}", box.cite("device-routes", route)
     return None
@@ -160,19 +160,10 @@ def _of_defaults(box: Box) -> Iterator[tuple[RoutingTwin, Proof]]:
     routes = [
         one for one in box.rows("device-routes", DeviceRoute) if one.active and not is_own(one.interface, one.vrf)
     ]
-    for vrf in sorted({one.vrf for one in routes if one.family == 4 and one.destination in OUT}):
+    for vrf in sorted({one.vrf for one in routes if one.family == 4 and is_out(one.destination)}):
         own = [one for one in routes if one.vrf == vrf]
-        four = next(one for one in own if one.family == 4 and one.destination in OUT)
-        sixes = [one for one in own if one.family == 6 and one.protocol not in ("direct", "local")]
-        best = next((one for one in sixes if one.destination in OUT), None)
-        if best is not None:
-            twin: Twin = ("up", f"{best.destination} {best.next_hop}", box.cite("device-routes", best))
-        elif not box.looked("device-routes", 6, "rout"):
-            twin = ("unasked", "", ())
-        elif sixes:
-            twin = ("unclear", sixes[0].destination, box.cite("device-routes", sixes[0]))
-        else:
-            twin = ("missing", "", box.cite_look("device-routes", 6))
+        four = next(one for one in own if one.family == 4 and is_out(one.destination))
+        twin = _of_default(box, [one for one in own if one.family == 6 and one.protocol not in ("direct", "local")])
         fact = RoutingTwin(
             "static",
             four.next_hop or four.interface,
@@ -184,3 +175,18 @@ def _of_defaults(box: Box) -> Iterator[tuple[RoutingTwin, Proof]]:
             shown=twin[1],
         )
         yield fact, (*box.cite("device-routes", four), *twin[2])
+
+
+def _of_default(box: Box, sixes: list[DeviceRoute]) -> Twin:
+    """A default route over IPv6 counts where the table shows it: one that is configured alone may not be in use."""
+    read = box.looked("device-routes", 6, "rout")
+    outward = sorted((one for one in sixes if is_out(one.destination)), key=lambda one: one.configured)
+    if outward:
+        best = outward[0]
+        state = "up" if not best.configured else "down" if read else "unasked"
+        return state, f"{best.destination} {best.next_hop or best.interface}", box.cite("device-routes", best)
+    if not read:
+        return "unasked", "", ()
+    if sixes:
+        return "unclear", sixes[0].destination, box.cite("device-routes", sixes[0])
+    return "missing", "", box.cite_look("device-routes", 6)

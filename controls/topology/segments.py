@@ -89,7 +89,7 @@ def _parted(members: list[Member]) -> list[list[Member]]:
                 joined.join(at, other)
             else:
                 apart.add(frozenset((at, other)))
-    _by_vrf(members, by_number, joined, apart)
+    _by_vrf(members, joined, apart)
     _across(members, joined, apart)
     found: dict[int, list[Member]] = {}
     for at, member in enumerate(members):
@@ -125,14 +125,14 @@ _FEW = 64
 """Members of one subnet that are held against each other by LLDP; a larger one is a LAN."""
 
 
-def _by_vrf(
-    members: list[Member], by_number: Mapping[int, list[int]], joined: Unions, apart: set[frozenset[int]]
-) -> None:
+def _by_vrf(members: list[Member], joined: Unions, apart: set[frozenset[int]]) -> None:
     """Join those of one VRF, but for those whose address another of the same VRF holds as well."""
     first: dict[str, int] = {}
+    holders: dict[tuple[int, str], set[str]] = {}
+    for member in members:
+        holders.setdefault((member.held.number, member.vrf), set()).add(member.box.id)
     for at, member in enumerate(members):
-        twins = [one for one in by_number[member.held.number] if members[one].vrf == member.vrf]
-        if len({members[one].box.id for one in twins}) > 1:
+        if len(holders[member.held.number, member.vrf]) > 1:
             continue
         before = first.setdefault(member.vrf, at)
         if before != at and frozenset((before, at)) not in apart:

@@ -27,7 +27,6 @@ DETAILS: Mapping[str, Text] = {
     "password-change": Text(
         "登录时要求修改口令，没有修改", "the device wants its password changed; nothing was changed"
     ),
-    "out-of-step": Text("回答没有收全", "the answer was not whole"),
     "not-the-collector": Text("输出不是采集结果", "what came back is not the collector's"),
     "too-much": Text("输出过多，已断开", "too much came back; the connection was closed"),
     "beyond-bastion": Text("堡垒机到目标", "from the bastion on"),

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import paramiko
@@ -31,6 +32,9 @@ SITTINGS = 5
 """A device may take so many times what one command may."""
 
 RAISED, PLAIN = "enable", "telnet"
+SESSION = "telnet-session"
+"""Stands among the answers of a device that was asked in plain text."""
+
 """Means that an answer names: the privilege was raised, and it came in plain text."""
 Outputs = Mapping[str, tuple[bytes, int]]
 """Command -> what the device answered, and 0 or, where it refused the command, 1."""
@@ -102,6 +106,8 @@ class DeviceCarrier:
         finally:
             if connection is not None:
                 connection.close()
+        if talk.outputs:
+            talk.outputs[SESSION] = (f"telnet {order.permit.address} {order.permit.port}\n".encode(), 0)
         return self._answer(order, talk, "")
 
     def _answer(self, order: Order, talk: _Talk, shown: str) -> Answer:
@@ -118,7 +124,8 @@ class DeviceCarrier:
         try:
             session.meet()
             self._ask_all(session, commands, order, talk)
-            session.leave()
+            with suppress(OSError):  # it is all there already
+                session.leave()
         except HearingError as error:
             talk.failure = error.failure
         finally:
@@ -155,10 +162,11 @@ class DeviceCarrier:
             self._gate.enter(order.asset, order.permit, secret)
         except WithheldError:
             return False
-        outcome = Outcome.UNKNOWN
+        outcome: Outcome | None = None
         try:
             outcome = session.lift(own.enable, min(end, time.monotonic() + self._bounds.login_seconds))
         finally:
+            outcome = outcome or (Outcome.UNKNOWN if session.given else Outcome.UNSENT)
             self._gate.leave(order.asset, order.permit, secret, outcome)
         return outcome is Outcome.ACCEPTED
 

@@ -35,6 +35,8 @@ SETTLED = 0.05
 """Seconds of silence after which a line that ends no line is taken for what a device waits with."""
 
 LONGEST_GREETING = 512 * 1024
+TO_SEND = 10.0
+"""Seconds that a line may take to be sent."""
 
 
 class Wire(Protocol):
@@ -71,11 +73,13 @@ class GuardedChannel(Channel):
     def write_channel(self, out_data: str) -> None:
         """Type one line or key. Raises NotAllowedError before a byte is sent."""
         self._allowed.check(out_data)
+        self._wire.settimeout(TO_SEND)
         self._wire.sendall(out_data.encode("ascii"))
 
     def write_secret(self, out_data: str) -> None:
         """Type a password that was asked for. Raises NotAllowedError before a byte is sent."""
         self._allowed.check_secret(out_data)
+        self._wire.settimeout(TO_SEND)
         self._wire.sendall(out_data.encode())
 
     def read_buffer(self) -> str:
@@ -112,6 +116,8 @@ class DeviceSession(BaseConnection):
         self._cuts: list[int] = []
         self._echo: tuple[int, int] | None = None
         self._typed = b""
+        self._until, self._most = 0.0, 0
+        self.given = False
 
     def write_channel(self, out_data: str) -> None:
         """Type through the guard, and write nothing of it down."""
@@ -129,8 +135,8 @@ class DeviceSession(BaseConnection):
 
     def meet(self) -> None:
         """Wait for the first prompt and switch paging off for this session. Nothing is typed before. Raises HearingError."""
-        until = time.monotonic() + self._bounds.login_seconds
-        while not self._manner.prompt.fullmatch(self._settled(until, LONGEST_GREETING)):
+        self._within(time.monotonic() + self._bounds.login_seconds, LONGEST_GREETING)
+        while not self._manner.prompt.fullmatch(self._settled()):
             line = last_line(self._heard)
             if is_pager(line):
                 self._turn()
@@ -140,7 +146,8 @@ class DeviceSession(BaseConnection):
                 raise HearingError(GapReason.UNPARSABLE, f"no-prompt: {first_words(line)}")
         self.prompt = last_line(self._heard)
         for number, own in enumerate(self._manner.quiet):
-            self._ask(own, time.monotonic() + self._bounds.login_seconds, LONGEST_GREETING, any_prompt=not number)
+            self._within(time.monotonic() + self._bounds.login_seconds, LONGEST_GREETING)
+            self._ask(own, any_prompt=not number)
         self.set_base_prompt()
 
     def ask(self, command: str, until: float, most: int) -> bytes:
@@ -148,7 +155,8 @@ class DeviceSession(BaseConnection):
 
         `out_of_step` says afterwards, and after an error too, that something of the answer before came behind its prompt.
         """
-        return self._ask(command, until, most)
+        self._within(until, most)
+        return self._ask(command)
 
     @property
     def out_of_step(self) -> bool:
@@ -162,24 +170,28 @@ class DeviceSession(BaseConnection):
         return bool(self._manner.raised) and self.prompt.endswith(self._manner.raised)
 
     def lift(self, secret: str, until: float) -> Outcome:
-        """Raise the privilege, with one answer to one question; a second question is left. Raises HearingError."""
+        """Raise the privilege, with one answer to one question; a second question is left. Raises HearingError.
+
+        `given` says, after an error too, whether the secret was typed.
+        """
+        self._within(until, LONGEST_GREETING)
         self._type(self._manner.raising)
-        given = again = False
+        again = False
         while True:
-            line = self._settled(until, LONGEST_GREETING)
+            line = self._settled()
             if self._is_own_prompt(line) and echo_end(self._heard, self._manner.raising.encode()):
                 break
-            if asks_password(line) and not given:
+            if asks_password(line) and not self.given:
                 self.channel.write_secret(secret + self.RETURN)
-                given = True
+                self.given = True
                 self._heard += b"\n"
             elif is_question(line):
-                again = given
+                again = self.given
                 self.write_channel(ABORT)
                 self._heard += b"\n"
         refused = again or (refuses(self._heard) if not self._manner.raised else not line.endswith(self._manner.raised))
         self.prompt = line
-        if not given:
+        if not self.given:
             return Outcome.UNSENT
         return Outcome.REFUSED if refused else Outcome.ACCEPTED
 
@@ -194,7 +206,11 @@ class DeviceSession(BaseConnection):
         self._typed = line.encode("ascii")
         self.write_channel(self.normalize_cmd(line))
 
-    def _ask(self, line: str, until: float, most: int, *, any_prompt: bool = False) -> bytes:
+    def _within(self, until: float, most: int) -> None:
+        """Bound what comes next: up to a moment, and to so many bytes for each line that is typed."""
+        self._until, self._most = until, most
+
+    def _ask(self, line: str, *, any_prompt: bool = False) -> bytes:
         """Type a line and hear the answer. `any_prompt`: the one seen so far may have been part of a banner."""
         self._type(line)
         shown = b""
@@ -203,7 +219,7 @@ class DeviceSession(BaseConnection):
                 if self._is_quiet():
                     self._turn()
             else:
-                self._gather(until, most)
+                self._gather()
             self._echo = self._echo or echo_end(self._heard, self._typed)
             shown = last_line(self._heard) if self._echo is not None and not self.channel.ready() else b""
         self.prompt = shown
@@ -220,7 +236,7 @@ class DeviceSession(BaseConnection):
     def _is_own_prompt(self, line: bytes) -> bool:
         return self._manner.prompt.fullmatch(line) is not None and self.base_prompt.encode() in line
 
-    def _settled(self, until: float, most: int) -> bytes:
+    def _settled(self) -> bytes:
         """Wait until a device waits with a line that ends none; give that line."""
         while True:
             shown = last_line(self._heard)
@@ -230,10 +246,12 @@ class DeviceSession(BaseConnection):
             if stands and self._is_quiet():
                 return shown
             if not stands:
-                self._gather(until, most)
+                self._gather()
 
     def _is_quiet(self) -> bool:
-        """Tell whether a device says no more for now."""
+        """Tell whether a device says no more for now. Raises HearingError where it goes on too long."""
+        if time.monotonic() >= self._until:
+            raise self._unfinished()
         try:
             piece = self.channel.receive(SETTLED)
         except TimeoutError:
@@ -241,24 +259,24 @@ class DeviceSession(BaseConnection):
         self._take(piece)
         return False
 
-    def _gather(self, until: float, most: int) -> None:
+    def _gather(self) -> None:
         """Hear something more within the bounds."""
         try:
-            piece = self.channel.receive(until - time.monotonic())
+            piece = self.channel.receive(self._until - time.monotonic())
         except TimeoutError as error:
             raise self._unfinished() from error
         self._take(piece)
-        if len(self._heard) > most:
-            raise HearingError(GapReason.TOO_LARGE, f"too-much: {most >> 10} KiB")
 
     def _take(self, piece: bytes) -> None:
-        """Keep what was heard. Raises HearingError at the end of the session."""
+        """Keep what was heard. Raises HearingError at the end of the session, and where it is too much."""
         if not piece:
             said = first_words(last_line(self._heard)) if not self.prompt else ""
             if said:  # the words of who hung up, such as a bastion's
                 raise HearingError(GapReason.UNPARSABLE, f"no-prompt: {said}")
             raise HearingError(GapReason.INTERRUPTED, "connection-lost")
         self._heard += piece
+        if len(self._heard) > self._most:
+            raise HearingError(GapReason.TOO_LARGE, f"too-much: {self._most >> 10} KiB")
 
     def _unfinished(self) -> HearingError:
         """Say what a device did instead of waiting for a command."""

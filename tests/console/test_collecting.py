@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.collecting import due, labeller, refused, settle
+from console.collecting import as_printed, due, kind_of, labeller, refused, settle
 from scanners.platforms import PLATFORMS
+from scanners.platforms.devices import VENDORS
 from scanners.transports.carrying import Answer, Failure
 from xunyan.model import Capture, Gap, GapReason
 from xunyan.permits import Target
@@ -86,3 +87,24 @@ def test_a_target_that_was_not_asked_has_a_gap_for_each_probe() -> None:
     ones = refused(TARGET, Failure(GapReason.OUT_OF_SCOPE, "not-authorised"), LABEL)
     assert [one.envelope.source for one in ones] == list(due(TARGET))
     assert all(isinstance(one, Gap) for one in ones)
+
+
+def test_answers_that_come_as_bytes_stay_what_they_are() -> None:
+    told: dict[str, tuple[str | bytes, int]] = {
+        "cpuinfo": ("接口".encode("gb18030"), 0),
+        "lscpu": (b"plain\n", 0),
+        "os-release": ("text", 1),
+    }
+    found = by_source(as_printed(told, {source: source for source in told}))
+    one, two, three = (found[source] for source in told)
+    assert isinstance(one, Capture)
+    assert isinstance(two, Capture)
+    assert isinstance(three, Capture)
+    assert (one.body, two.body, three.body) == ("接口".encode("gb18030"), b"plain\n", b"text")
+    assert (one.text, three.exit) == ("接口", 1)
+
+
+def test_a_device_is_due_all_that_its_vendor_is_asked_and_is_of_its_kind() -> None:
+    target = Target("device:r1", "外网", "10.1.2.3", platform="huawei_vrp")
+    assert due(target) == tuple(VENDORS["huawei_vrp"].commands)
+    assert (kind_of(target), kind_of(TARGET)) == ("device", "endpoint")

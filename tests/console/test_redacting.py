@@ -1,5 +1,6 @@
 """Nothing that a network device keeps secret is sealed, whichever way it comes; the key of the marks stays where it is."""
 
+import base64
 import json
 import stat
 import threading
@@ -12,7 +13,7 @@ import pytest
 
 from console.collecting import as_printed, labeller, settle
 from console.redacting import FILE, Redactor, redacted
-from evidence.captures import BODY_LIMIT, read_line, seal, write_line
+from evidence.captures import BODY_LIMIT, read_line, seal, seal_gap, write_line
 from lab.devices.secret import secrets_of
 from scanners.platforms.devices import VENDORS
 from scanners.transports.carrying import Answer
@@ -20,7 +21,7 @@ from tests.console.refusing import refused
 from tests.making import JUDGED_AT, call, capture, kept, write_jsonl, xunyan
 from tests.scanners.platforms.devices.simulating import answers, device
 from xunyan.errors import InputError
-from xunyan.model import Capture, Envelope
+from xunyan.model import Capture, Envelope, Gap, GapReason
 from xunyan.permits import Target
 
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
@@ -72,6 +73,60 @@ def test_what_people_carry(tmp_path: Path) -> None:
     assert b"<redacted:password:" in stored(tmp_path / "w")
     again = xunyan("-C", tmp_path / "w", "ingest", file, "--at", JUDGED_AT)
     assert "已有 2 条" in again.stdout
+
+
+OTHERWISE: dict[str, dict[str, object]] = {
+    "another word for the platform": {"platform": "huawei", "kind": "endpoint", "source": "config"},
+    "another word for the kind": {"platform": "x", "kind": "switch", "source": "config"},
+    "a platform of hosts": {"platform": "linux", "kind": "endpoint"},
+    "a request alone": {"platform": "x", "kind": "endpoint", "source": "x", "request": "dis cur"},
+    "another command": {"platform": "cisco_ios", "source": "more system:running-config"},
+    "an exit": {"exit": 1},
+    "cut": {"truncated": True},
+    "marks of before": {"redactions": ["password"]},
+}
+
+
+@pytest.mark.parametrize("name", sorted(OTHERWISE))
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+def test_what_is_called_otherwise(name: str, encoding: str, tmp_path: Path) -> None:
+    record = {key: value for key, value in line("x").items() if key != "output"}
+    text = TEXT.replace("R1", "核心" if encoding in ("gb18030", "utf-16") else "R1")
+    record.update(OTHERWISE[name], output_base64=base64.b64encode(text.encode(encoding)).decode())
+    kept_one = Redactor(tmp_path).capture(read_line(json.dumps(record).encode()))
+    assert isinstance(kept_one, Capture)
+    assert b"Abc123" not in kept_one.body.replace(b"\0", b"")
+    assert b"<redacted:password:" in kept_one.body.replace(b"\0", b"")
+
+
+def test_gaps_and_questions_are_redacted_too(tmp_path: Path) -> None:
+    redactor = Redactor(tmp_path)
+    own = sealed(b"nothing\n").envelope
+    gap = redactor.capture(seal_gap(own, GapReason.UNPARSABLE, "line 7: snmp-agent community read S3cret"))
+    assert isinstance(gap, Gap)
+    assert gap.detail.startswith("line 7: snmp-agent community read <redacted:snmp-community:")
+    assert read_line(write_line(gap)) == gap
+    plain = seal_gap(own, GapReason.UNREACHABLE, "password-change")
+    assert redactor.capture(plain) is plain
+    asked = replace(own, source="x", request="copy ftp://who:S3cret@192.0.2.1/x flash:")
+    one = redactor.capture(seal(asked, b"nothing\n", exit_code=0))
+    assert isinstance(one, Capture)
+    assert "S3cret" not in one.envelope.request
+    assert read_line(write_line(one)) == one
+    file = tmp_path / "in.captures.jsonl"
+    file.write_bytes(write_line(seal_gap(own, GapReason.UNPARSABLE, "snmp-agent community read S3cret")))
+    xunyan("init", tmp_path / "w")
+    refused(call("-C", tmp_path / "w", "ingest", file), ":1", "detail")
+    file.write_bytes(write_line(seal(asked, b"nothing\n", exit_code=0)))
+    refused(call("-C", tmp_path / "w", "ingest", file), ":1", "request")
+
+
+def test_bytes_of_chinese_hide_no_word(tmp_path: Path) -> None:
+    body = b" \x81password cipher Abc123\n" + " description 核心\n".encode("gb18030")
+    kept_body, marks = redacted("huawei_vrp", CONFIGURATION, body, Redactor(tmp_path).tag)
+    assert b"Abc123" not in kept_body
+    assert marks
+    assert "核心".encode("gb18030") in kept_body
 
 
 def test_a_host_s_answers_are_left_alone(tmp_path: Path) -> None:

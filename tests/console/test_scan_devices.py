@@ -341,5 +341,11 @@ def test_telnet_is_used_where_the_letter_and_the_list_name_it_and_the_captures_s
         xunyan("-C", workspace, "scan", env=PASSWORD)
         assert server.words == [("ops", USERS["ops"])]
     captures = _captures(workspace)
-    assert {row["source"] for row in captures} == set(COMMANDS["zte_zxros"])
+    assert {row["source"] for row in captures} == {*COMMANDS["zte_zxros"], "telnet-session"}
     assert {row["taken_by"] for row in captures} == {"ops+telnet"}
+    (found,) = [
+        one for one in records("-C", workspace, "findings") if one["control"] == "baseline/plain-text-management"
+    ]
+    assert found["status"] == "not-satisfied"
+    assert str(server.port) in found["because"]
+    assert [proof["source"] for proof in found["evidence"]] == ["telnet-session"]

@@ -5,7 +5,7 @@ import sys
 
 from console.cli import VERBS, spoken
 
-HEAVY = ("paramiko", "ansible", "ansible_runner", "dns", "openpyxl", "yaml", "asyncssh", "jinja2")
+HEAVY = ("paramiko", "ansible", "ansible_runner", "dns", "openpyxl", "yaml", "asyncssh", "jinja2", "netmiko")
 
 
 def test_the_command_line_loads_without_what_carries() -> None:
@@ -27,7 +27,9 @@ def test_a_verb_is_loaded_when_it_is_called_and_all_where_none_is_certain() -> N
         assert spoken(words) == VERBS
 
 
-def test_a_scan_by_ssh_loads_nothing_of_ansible() -> None:
-    program = "import sys, console.scan_run; print([name for name in sys.modules if name.startswith('ansible')])"
+def test_a_scan_by_ssh_loads_nothing_of_ansible_and_netmiko() -> None:
+    program = (
+        "import sys, console.scan_run; print([name for name in sys.modules if name.startswith(('ansible', 'netmiko'))])"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

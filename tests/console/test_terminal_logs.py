@@ -181,6 +181,13 @@ REFUSED = {
     "a platform that is no device": (LOG[LOG.index("<R1>display clock") :], ("--platform", "linux"), "--platform"),
     "nothing whole": ("<R1>display version\nHuawei", ("--platform", "huawei_vrp", "--taken-at", AT), "没有一条"),
     "a name for two": (LOG + "<R1>quit\n" + LOG.replace("R1", "R2"), ("--asset", "x"), "--asset"),
+    "a login to a namesake": (
+        LOG + "<R1>telnet 192.0.2.2\nTrying ...\nPassword:\n<R1>display arp\nother\n<R1>quit\n", (), "按设备分开"),
+    "two serial numbers": (
+        LOG + "<R1>display esn\nESN of slot 0: AAAA1111\n<R1>display esn\nESN of slot 0: BBBB2222\n<R1>", (), "按设备分开"),
+    "two makers": (LOG + LOG.replace("Huawei Versatile Routing Platform", "H3C Comware").replace("VRP (R)", ""), (), "按设备分开"),
+    "a clock that was never set": (LOG.replace("2026-11-19", "2000-01-01"), (), "--taken-at"),
+    "a factory name": (LOG.replace("<R1>", "<HUAWEI>"), (), "--asset"),
     "a name too long": (LOG, ("--asset", "x" * 300), "太长"),
 }  # fmt: skip
 
@@ -221,6 +228,16 @@ def test_devices_of_several_encodings_and_bytes_of_none(workspace: Path) -> None
     assert {json.loads(line)["asset"] for line in _stored(workspace)} == {"device:核心R1", "device:汇聚R2"}
 
 
+def test_a_factory_name_is_a_device_s_where_somebody_says_which(workspace: Path) -> None:
+    assert ingested(workspace, LOG.replace("<R1>", "<HUAWEI>"), "--asset", "core-2").returncode == 0
+    assert {json.loads(line)["asset"] for line in _stored(workspace)} == {"device:core-2"}
+
+
+def test_a_login_that_failed_leads_to_nobody(workspace: Path) -> None:
+    failed = "<R1>telnet 192.0.2.2\nTrying 192.0.2.2 ...\nError: Can't connect to the remote host\n<R1>\n"
+    assert ingested(workspace, LOG + failed).returncode == 0
+
+
 def test_a_device_cannot_call_itself_something_else(workspace: Path) -> None:
     assert ingested(workspace, LOG.replace("<R1>", "<host:web01>")).returncode == 0
     assert {json.loads(line)["asset"] for line in _stored(workspace)} == {"device:host:web01"}
@@ -229,10 +246,28 @@ def test_a_device_cannot_call_itself_something_else(workspace: Path) -> None:
 def test_the_last_whole_answer_counts(workspace: Path) -> None:
     log = (
         LOG
-        + "<R1>display esn\nESN of slot 0: AAAA1111\n<R1>display esn\nESN of slot 0: BBBB2222\n<R1>display esn\nESN of"
+        + "<R1>display esn\nESN of slot 0: AAAA1111\n<R1>display esn\nESN of slot 0: AAAA1111\nESN of slot 1: BBBB2222\n"
+        + "<R1>display esn\nESN of"
     )
     assert ingested(workspace, log).returncode == 0
-    assert by_source(workspace)["display esn"]["output"] == "ESN of slot 0: BBBB2222\n"
+    assert by_source(workspace)["display esn"]["output"] == "ESN of slot 0: AAAA1111\nESN of slot 1: BBBB2222\n"
+
+
+PUTTY = "=~=~=~=~=~=~=~=~=~=~=~= PuTTY log 2026.11.19 10:00:00 =~=~=~=~=~=~=~=~=~=~=~=\n"
+
+
+def test_each_answer_has_the_time_of_its_own_sitting(workspace: Path) -> None:
+    early = (
+        LOG.replace("2026-11-19", "2026-01-01") + "<R1>display telnet server status\nTelnet server is enabled.\n<R1>\n"
+    )
+    undated = "<R1>display http server\n HTTP server status : Enabled\n<R1>\n"
+    done = ingested(workspace, undated + PUTTY + early + PUTTY + LOG + "<R1>\n")
+    assert done.returncode == 0, done.stderr
+    found = {source: str(one["taken_at"])[:10] for source, one in by_source(workspace).items()}
+    assert found["display telnet server status"] == "2026-01-01"
+    assert found["display ospfv3 peer"] == "2026-11-19"
+    assert "display http server" not in found
+    assert any("display http server" in line and "前一段" in line for line in done.stderr.splitlines()), done.stderr
 
 
 def test_the_times_of_files_prove_nothing(workspace: Path) -> None:

@@ -29,15 +29,22 @@ NAMES = {kind: name for name, kind in DEVICE_FACTS.items()}
 ANSWERS = {
     "device-routes": ("display ip routing-table", "display ipv6 routing-table"),
     "route-totals": ("display ip routing-table", "display ipv6 routing-table"),
-    "routing-peers": ("display ospf peer", "display ospfv3 peer", "display bgp peer", "display bgp ipv6 peer"),
+    "routing-peers": (
+        "display ospf peer",
+        "display ospfv3 peer",
+        "display bgp peer",
+        "display bgp ipv6 peer",
+        "display isis peer",
+    ),
     "interface-addresses": ("display ip interface brief", "display ipv6 interface"),
     "device-interfaces": ("display interface",),
+    "traffic-limits": ("display qos car", "display current-configuration"),
     "access-list-uses": ("display current-configuration",),
 }
 EVERY = (
     "device", "device-interfaces", "interface-addresses", "lldp-neighbors", "ip-neighbors", "device-routes",
     "route-totals", "routing-peers", "nat", "access-lists", "access-list-uses", "traffic-limits", "vrfs",
-    "vlans", "mac-table", "device-services",
+    "vlans", "mac-table", "device-services", "routing-processes",
 )  # fmt: skip
 
 

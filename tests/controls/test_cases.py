@@ -77,6 +77,7 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
         "device": "r1", "name": "r1", "unit": "教育局", "interface": "GE0/0/1", "network": "外网", "known_by": "read",
         "v4": ["10.0.0.1/30"], "v6": ["240e:1::1/64"], "families": [4, 6], "up": "up", "ports": ["GE0/0/1"],
         "kbps": 1_000_000, "duplex": "full", "limits_read": True, "kind": "extranet", "range": "10.0.0.0/16", "plan": True,
+        "routes_read": True,
     },
     "link-reach": {
         "device": "r1", "family": 4, "destination": "172.20.0.0/16", "next_hop": "172.31.0.2", "protocol": "static",
@@ -84,7 +85,7 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
     },
     "parallel-links": {
         "link": "link:骨干一", "filed": "core", "mbps": "1000", "up": "up", "kbps": 1_000_000, "limit": -1,
-        "interfaces": ["c1 GE1/0/1", "c2 GE1/0/1"],
+        "interfaces": ["c1 GE1/0/1", "c2 GE1/0/1"], "limits_read": True,
     },
     "unit-egress": {
         "device": "r1", "interface": "GE0/0/1", "sign": "default-route", "family": 4, "address": "10.0.0.2", "vrf": "",

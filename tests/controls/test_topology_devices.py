@@ -1,11 +1,13 @@
 """Routing neighbours with their twins over IPv6, and filters of both families."""
 
+from dataclasses import replace
+
 import pytest
 
 from controls.topology.devices import asks
 from scanners.platforms.devices import VENDORS
 from tests.controls.making import cite
-from tests.controls.network_making import Router, built, pair, rows
+from tests.controls.network_making import Router, blind, built, pair, rows
 from xunyan.device_facts import (
     AccessList,
     AccessListUse,
@@ -14,6 +16,7 @@ from xunyan.device_facts import (
     DeviceService,
     InterfaceAddress,
     RoutingPeer,
+    RoutingProcess,
 )
 from xunyan.link_facts import FilterPair, RoutingTwin
 
@@ -201,3 +204,99 @@ def test_each_row_cites_what_says_it() -> None:
     cited = {one.source for one in seen.evidence}
     assert cited == {"access-lists", "display current-configuration", "display ipv6 interface"}
     assert all(one.taken_at == cite("x").taken_at for one in seen.evidence)
+
+
+def test_a_default_over_ipv6_that_is_configured_alone_is_not_in_use() -> None:
+    router = one_router().route("0.0.0.0/0", "10.0.0.2").route("::/0", "240e:1:0:1::2", configured=True)
+    assert twins(router) == [("static", "10.0.0.2", "down")]
+    router.unasked.add("display ipv6 routing-table")
+    assert twins(router) == [("static", "10.0.0.2", "unasked")]
+
+
+def unasked(router: Router) -> set[str]:
+    return {one.detail for one in blind(built(router), "device:r1").get("routing-twins", ())}
+
+
+def test_a_protocol_that_nobody_asked_for_may_be_spoken() -> None:
+    router = one_router().ospf("GigabitEthernet0/0/1", "10.0.0.2").ospf("GigabitEthernet0/0/1")
+    assert unasked(router) == set()
+    router.unasked |= {"display bgp peer", "display isis peer"}
+    assert unasked(router) == set(), "the configuration knows of none"
+    assert unasked(router.add(RoutingProcess("isis", "1"))) == {"r1 isis"}
+    router.without.add("routing-processes")
+    assert unasked(router) == {"r1 bgp", "r1 isis"}
+
+
+def test_a_router_without_routes_and_neighbours_was_not_looked_at() -> None:
+    router = one_router()
+    router.without.add("device-routes")
+    assert unasked(router) == {"r1 device-routes"}
+    switch = Router("r1").port("Vlanif9", "10.9.1.2/24")
+    switch.without.add("device-routes")
+    assert unasked(switch) == set()
+
+
+def test_a_list_for_ipv4_that_keeps_nothing_out_is_no_filter() -> None:
+    through = AccessList("3000", 4, (AccessRule(5, "permit", "ip", ""),))
+    some = AccessList("3000", 4, (AccessRule(5, "permit", "tcp", "source 10.0.0.0 0.0.0.255"),))
+    use = AccessListUse("3000", 4, "GigabitEthernet0/0/1", "in")
+    for rules, platform, six in (
+        (through, "huawei_vrp", "idle"), (some, "huawei_vrp", "idle"), (through, "hp_comware", "idle"),
+        (some, "hp_comware", "looser"), (some, "cisco_ios", "missing"), (through, "cisco_ios", "idle"),
+    ):  # fmt: skip
+        router = one_router().add(rules, use)
+        router.platform = platform
+        assert filters(router) == [("GigabitEthernet0/0/1", "yes", six)], (rules, platform)
+
+
+def test_a_list_for_ipv4_that_was_not_read_cannot_be_compared() -> None:
+    router = one_router().add(AccessListUse("3000", 4, "GigabitEthernet0/0/1", "in"))
+    router.add(AccessList("3001", 6, (ALL,)), AccessListUse("3001", 6, "GigabitEthernet0/0/1", "in"))
+    assert filters(router) == [("GigabitEthernet0/0/1", "yes", "unseen")]
+
+
+def test_in_front_of_a_service_every_list_denies_the_rest() -> None:
+    some = AccessList("2000", 4, (AccessRule(5, "permit", "", "source 10.0.0.0 0.0.0.255"),))
+    for six, told in (((ALL,), "open"), ((AccessRule(5, "permit", "", "source 240e:1::/64"),), "matched")):
+        router = one_router().add(some, AccessList("2001", 6, six))
+        router.add(DeviceService("telnet", 4, True, 23, "2000"), DeviceService("telnet", 6, True, 23, "2001"))
+        assert filters(router) == [("telnet", "yes", told)]
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        "any any",
+        "any any log",
+        "::/0 ::/0",
+        "any any log-input",
+        "source ::/0 destination any",
+        "source :: 0",
+        "counting",
+    ],
+)
+def test_everything_is_written_in_many_ways(match: str) -> None:
+    rule = AccessRule(20, "permit", "ipv6", match)
+    assert filters(filtered((rule,), platform="cisco_ios")) == [("GigabitEthernet0/0/1", "yes", "open")]
+
+
+def test_what_stands_behind_a_rule_for_everything_denies_nothing() -> None:
+    first = AccessRule(1, "deny", "tcp", "any any eq 445")
+    more = tuple(AccessRule(20 + at, "deny", "tcp", f"any any eq {at}") for at in range(9))
+    router = one_router().add(
+        AccessList("3000", 4, (*more, AccessRule(40, "permit", "ip", "any any"))),
+        AccessListUse("3000", 4, "GigabitEthernet0/0/1", "in"),
+        AccessList("V6", 6, (first, ALL, *more)), AccessListUse("V6", 6, "GigabitEthernet0/0/1", "in"),
+    )  # fmt: skip
+    assert filters(router) == [("GigabitEthernet0/0/1", "yes", "looser")]
+
+
+def test_a_configuration_alone_does_not_show_addresses_that_a_device_makes() -> None:
+    router = Router("r1").port("Vlanif9", "10.9.1.1/24").add(AccessListUse("3000", 4, "Vlanif9", "in"))
+    router.port("Vlanif8", "240e::1/64")
+    subject = router.subject
+    seen = subject.observations["interface-addresses"]
+    told = tuple(replace(one, source="display current-configuration") for one in seen.evidence)
+    alone = replace(subject, observations={**subject.observations, "interface-addresses": replace(seen, evidence=told)})
+    found: list[FilterPair] = rows(built(alone), "device:r1", "filter-pairs")
+    assert [one.active for one in found] == ["unknown"], "an address by EUI-64 stands in no configuration"

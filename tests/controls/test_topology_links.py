@@ -12,6 +12,7 @@ from tests.controls.making import a_range
 from tests.controls.network_making import Router, blind, built, line, links, pair, rows
 from tests.purity import pure
 from xunyan.device_facts import Device, DeviceInterface, InterfaceAddress, IpNeighbor, MacEntry, RoutingPeer, Vlan, Vrf
+from xunyan.link_facts import ParallelLink
 
 DUAL = "link:r1 GigabitEthernet0/0/1 - r2 GigabitEthernet0/0/2"
 
@@ -302,7 +303,7 @@ def test_a_protocol_that_is_down_counts_only_where_there_is_ipv4() -> None:
 
 
 def test_a_filed_row_that_names_an_end_is_judged_in_place_of_the_link() -> None:
-    row = line("教育局接入", device="R1", interface="GE0/0/1", bandwidth="100")
+    row = line("教育局接入", device=" Ｒ1", interface="GE 0/0/1", bandwidth="100")
     estate = built(*pair(), row)
     assert set(links(estate)) == {"link:教育局接入"}
     assert [one.kind for one in estate.derived.values()] == ["unit", "unit"]
@@ -435,6 +436,7 @@ def test_a_peer_far_away_shows_no_link() -> None:
         ("GE0/0/1", "GigabitEthernet0/0/1", True), ("gei-0/1/0/1", "gei-0/1/0/1", True), ("XGE0/0/1", "XGigabitEthernet0/0/1", True),
         ("Gi0/1", "GigabitEthernet0/1", True), ("GigabitEthernet 0/1", "GigabitEthernet0/1", True), ("GE0/0/1", "GigabitEthernet0/0/10", False),
         ("XGE0/0/1", "GigabitEthernet0/0/1", False), ("0/0/1", "GigabitEthernet0/0/1", False), ("Vlan10", "Vlanif10", True),
+        ("XGE1/0/49", "Ten-GigabitEthernet1/0/49", True), ("ＧＥ０/0/1", "GigabitEthernet0/0/1", True),
     ],
 )  # fmt: skip
 def test_how_people_shorten_an_interface(written: str, name: str, expected: bool) -> None:
@@ -451,3 +453,68 @@ def test_how_people_shorten_an_interface(written: str, name: str, expected: bool
 )  # fmt: skip
 def test_what_an_interface_is_by_its_name(name: str, kind: str) -> None:
     assert kind_of(name) == kind
+
+
+def core_pair(first: str, second: str) -> tuple[Router, Router]:
+    """Two core routers with two links."""
+    one = Router("c1").port(first, "10.0.0.1/30").port(second, "10.0.0.5/30")
+    return one, Router("c2", unit="民政局").port(first, "10.0.0.2/30").port(second, "10.0.0.6/30")
+
+
+def core(first: str, second: str, *parts: Router) -> list[ParallelLink]:
+    filed = [
+        line(name, "core", device="c1", interface=port, bandwidth="1000")
+        for name, port in (("一", first), ("二", second))
+    ]
+    return rows(built(*parts, *filed), "link:一", "parallel-links")
+
+
+def test_two_core_links_over_one_port_are_carried_by_one() -> None:
+    names = ("GigabitEthernet0/0/1.100", "GigabitEthernet0/0/1.200")
+    found = core(*names, *core_pair(*names))
+    assert [one.ports for one in found] == [("c1 GigabitEthernet0/0/1", "c2 GigabitEthernet0/0/1")] * 2
+    assert [one.bundled for one in found] == [False, False]
+    trunks = ("Eth-Trunk1", "Eth-Trunk2")
+    assert [one.bundled for one in core(*trunks, *core_pair(*trunks))] == [True, True]
+
+
+def test_traffic_limits_are_read_where_the_configuration_is() -> None:
+    names = ("GigabitEthernet0/0/1", "GigabitEthernet0/0/2")
+    one, two = core_pair(*names)
+    assert [link.limits_read for link in core(*names, one, two)] == [True, True]
+    two.unasked.add("display current-configuration")
+    assert [link.limits_read for link in core(*names, one, two)] == [False, False], (
+        "one command shows one kind of limit"
+    )
+
+
+def test_an_end_says_whether_the_routes_were_read_that_it_looks_into() -> None:
+    def read(router: Router) -> bool:
+        return next(iter(links(built(router, pair()[1])).values()))[0].routes_read
+
+    assert read(pair()[0])
+    assert not read(pair()[0].totals(214, 6)), "cut"
+    hidden = pair()[0].add(Vrf("BIZ", "", ("GigabitEthernet0/0/1",)))
+    assert not read(hidden), "the table of the VRF was not asked for"
+    unasked = pair()[0]
+    unasked.unasked.add("display ip routing-table")
+    assert not read(unasked)
+
+
+def test_thousands_of_home_routers_with_one_address_and_one_name_are_joined_in_a_breath() -> None:
+
+    def alike(count: int) -> float:
+        routers = []
+        for at in range(count):
+            router = Router(f"h{at}", unit=f"u{at}").add(Device("huawei", hostname="HUAWEI"))
+            router.port("GigabitEthernet0/0/1", "192.168.1.1/24").port(
+                "GigabitEthernet0/0/2", f"10.{at >> 8}.{at & 255}.1/32"
+            )
+            routers.append(router.lldp("GigabitEthernet0/0/2", "HUAWEI", "GigabitEthernet0/0/2").subject)
+        began = process_time()
+        assert links(built(*routers)) == {}
+        return process_time() - began
+
+    alike(50)
+    few, many = alike(200), alike(2000)
+    assert many < 40 * few

@@ -75,13 +75,110 @@ def test_a_default_route_over_ipv6_alone_counts() -> None:
 def test_a_floating_default_of_the_configuration_counts_and_a_black_hole_does_not() -> None:
     router = stub().port("GigabitEthernet0/0/2", "192.168.1.2/24")
     router.route("0.0.0.0/0", "192.168.1.1", configured=True).route("::/0", "", "NULL0")
-    router.route("0.0.0.0/0", "192.168.1.9", active=False)
     assert leads(router, *PLAN) == [("default-route", "192.168.1.1", "outside")]
+    standby = stub().port("GigabitEthernet0/0/2", "192.168.1.2/24").route("0.0.0.0/0", "10.0.0.2")
+    standby.route("0.0.0.0/0", "192.168.1.9", active=False)
+    assert leads(standby, *PLAN)[1] == ("default-route", "192.168.1.9", "outside"), (
+        "it is there for when the other fails"
+    )
 
 
 def test_a_default_in_the_management_s_vrf_is_no_way_out() -> None:
     router = stub().port("MEth0/0/0", "192.168.0.2/24").add(Vrf("mgmt", "", ("MEth0/0/0",)))
     assert leads(router.route("0.0.0.0/0", "192.168.0.1", vrf="mgmt"), *PLAN) == []
+
+
+def test_a_vrf_is_not_the_management_s_by_its_name_alone() -> None:
+    router = stub().port("GigabitEthernet0/0/2", "218.0.0.2/30").port("GigabitEthernet0/0/3", "192.168.9.1/24")
+    router.add(Vrf("mgmt-out", "", ("GigabitEthernet0/0/2",))).route("0.0.0.0/0", "218.0.0.1", vrf="mgmt-out")
+    assert ("default-route", "218.0.0.1", "internet") in leads(router, *PLAN), "no management is on the Internet"
+    joins = stub().port("GigabitEthernet0/0/2", "192.168.1.2/24").port("GigabitEthernet0/0/3", "192.168.9.1/24")
+    joins.add(Vrf("oam", "", ("GigabitEthernet0/0/2", "GigabitEthernet0/0/3")))
+    joins.route("0.0.0.0/0", "192.168.1.1", vrf="oam")
+    assert leads(joins, *PLAN) == [("default-route", "192.168.1.1", "outside")], "it joins two networks"
+
+
+def home_router(unit: str = "民政局") -> Router:
+    """A device elsewhere that holds the address which every home router has."""
+    other = Router("r2", unit=unit).port("Vlanif1", "192.168.1.1/24", mac="00:00:00:00:00:02")
+    return other.port("GigabitEthernet0/0/1", "10.0.7.1/30")
+
+
+def with_home_router() -> Router:
+    router = stub().port("GigabitEthernet0/0/2", "192.168.1.2/24")
+    return router.route("0.0.0.0/0", "192.168.1.1", "GigabitEthernet0/0/2")
+
+
+def test_who_holds_the_address_of_a_home_router_elsewhere_is_not_at_the_other_end() -> None:
+    assert leads(with_home_router(), home_router(), *PLAN) == [("default-route", "192.168.1.1", "unknown")]
+    seen = with_home_router().arp("GigabitEthernet0/0/2", "192.168.1.1", "00:00:00:00:00:09")
+    assert leads(seen, home_router(), *PLAN) == [("default-route", "192.168.1.1", "outside")], "another machine"
+    apart = stub().port("GigabitEthernet0/0/2", "192.168.1.2/24").add(Vrf("B", "", ("GigabitEthernet0/0/2",)))
+    apart.route("0.0.0.0/0", "192.168.1.1", vrf="B")
+    other = home_router().add(Vrf("A", "", ("Vlanif1",)))
+    assert leads(apart, other, *PLAN) == [("default-route", "192.168.1.1", "outside")], "in a VRF of another name"
+    same = with_home_router().arp("GigabitEthernet0/0/2", "192.168.1.1", "00:00:00:00:00:02")
+    assert leads(same, home_router(), *PLAN) == [("default-route", "192.168.1.1", "unit")]
+    assert leads(with_home_router(), home_router("教育局"), *PLAN) == [("default-route", "192.168.1.1", "inner")]
+
+
+def test_a_default_cut_into_many_pieces_is_one() -> None:
+    router = stub().port("GigabitEthernet0/0/2", "192.168.1.2/24")
+    for first in (0, 64, 128, 192):
+        router.route(f"{first}.0.0.0/2", "192.168.1.1")
+    router.route("2400::/12", "2408:8000::1").route("224.0.0.0/4", "192.168.1.7").route("fc00::/7", "240e:1::2")
+    assert leads(router, *PLAN) == [
+        ("default-route", "192.168.1.1", "outside"), ("default-route", "2408:8000::1", "internet"),
+    ]  # fmt: skip
+
+
+def test_a_route_to_a_part_of_the_internet_is_told_once() -> None:
+    router = stub().port("GigabitEthernet0/0/2", "192.168.1.2/24").route("0.0.0.0/0", "10.0.0.2")
+    router.route("114.0.0.0/8", "192.168.1.1").route("202.96.0.0/16", "192.168.1.1").route("223.5.5.5/32", "10.0.0.2")
+    router.route("172.16.0.0/12", "192.168.1.1").route("198.51.100.0/24", "192.168.1.1")
+    found = [(one.sign, one.leads, one.where) for one in ways(router, *PLAN)]
+    assert found == [("default-route", "extranet", "10.0.0.0/16"), ("public-route", "outside", "114.0.0.0/8")]
+
+
+def test_where_nothing_else_leads_to_the_extranet_the_next_hop_may_be_the_unit_s_own_firewall() -> None:
+    router = Router("r1").port("GigabitEthernet0/0/2", "192.168.1.2/30").port("Vlanif9", "10.0.9.1/24")
+    router.route("0.0.0.0/0", "192.168.1.1")
+    assert leads(router, *PLAN) == [("default-route", "192.168.1.1", "unknown")]
+    router.add(NatRule("GigabitEthernet0/0/2", "outbound"))
+    assert {one for _, _, one in leads(router, *PLAN)} == {"outside"}, (
+        "nobody translates towards a firewall of their own"
+    )
+
+
+def test_a_home_router_on_a_lan_of_users_may_have_an_address_of_the_extranet_s() -> None:
+    router = stub().route("0.0.0.0/0", "10.0.9.254")
+    assert leads(router, *PLAN) == [("default-route", "10.0.9.254", "unknown")]
+    assert leads(stub().route("0.0.0.0/0", "10.0.0.2"), *PLAN) == [("default-route", "10.0.0.2", "extranet")]
+    switch = Router("r1").port("Vlanif9", "10.0.9.1/24").port("Vlanif8", "10.0.8.1/24").route("0.0.0.0/0", "10.0.9.254")
+    assert leads(switch, *PLAN) == [("default-route", "10.0.9.254", "extranet")], "it has no other way to the extranet"
+
+
+def test_a_filed_access_link_does_not_make_a_home_router_the_extranet_s() -> None:
+    row = line("接入", "extranet", device="r1", interface="GE0/0/2")
+    (found,) = ways(with_home_router(), row, *PLAN)
+    assert (found.leads, found.filed) == ("unknown", "extranet")
+
+
+def test_translation_of_no_interface_leads_nobody_knows_where() -> None:
+    pool = NatRule("", "outbound")
+    assert leads(stub().add(pool), *PLAN) == [("nat", "", "unknown")]
+    outside = NatRule("GigabitEthernet0/0/1", "outside")
+    assert leads(stub().add(pool, outside), *PLAN) == [("nat", "", "extranet")], "it is done where the outside is"
+
+
+def test_a_dialer_and_a_cellular_port_are_ways_out_without_an_address() -> None:
+    for name in ("Dialer1", "Cellular0/0/0", "Tunnel0/0/1"):
+        assert leads(stub().port(name).route("0.0.0.0/0", "", name), *PLAN) == [("default-route", "", "outside")]
+
+
+def test_a_public_address_may_be_a_further_one_of_an_access_port() -> None:
+    router = stub().port("GigabitEthernet0/0/1.7", "10.0.7.1/30", "218.0.0.2/30")
+    assert leads(router, *PLAN) == [("public-address", "218.0.0.2", "internet")]
 
 
 def test_a_filed_line_says_where_its_interface_leads() -> None:
@@ -105,6 +202,26 @@ def test_what_was_not_read_of_the_routes_is_said() -> None:
     told = {one.detail for one in blind(built(router, *PLAN), "unit:教育局")["unit-egress"]}
     assert told == {"r1 IPv6", "r1 6/214", "r1 VRF BIZ"}
     assert "unit-egress" not in blind(built(stub(), *PLAN), "unit:教育局")
+
+
+def test_a_configuration_alone_shows_no_table_of_routes() -> None:
+    router = stub().route("0.0.0.0/0", "10.0.0.2", configured=True, source="display current-configuration")
+    router.unasked.add("display ip routing-table")
+    told = {one.detail for one in blind(built(router, *PLAN), "unit:教育局")["unit-egress"]}
+    assert told == {"r1 IPv4"}, "a default route that DHCP or a neighbour gave would stand in the table alone"
+
+
+@pytest.mark.parametrize("name", ["nat", "vrfs", "interface-addresses"])
+def test_what_was_not_read_besides_routes_is_said(name: str) -> None:
+    router = stub()
+    router.without.add(name)
+    assert f"r1 {name}" in {one.detail for one in blind(built(router, *PLAN), "unit:教育局")["unit-egress"]}
+
+
+def test_a_default_route_by_a_link_local_hop_needs_the_table_as_well() -> None:
+    router = Router("r1").port("GigabitEthernet0/0/1", "10.0.0.1/30", "fe80::1/10").port("Vlanif9", "10.0.9.1/24")
+    router.unasked.add("display ipv6 routing-table")
+    assert {one.detail for one in blind(built(router), "unit:教育局")["unit-egress"]} == {"r1 IPv6"}
 
 
 def test_a_device_without_ipv6_needs_no_routes_over_it() -> None:
@@ -135,6 +252,14 @@ def test_filed_links_say_whether_they_were_seen() -> None:
         "link:甲": ("extranet", "up"), "link:乙": ("extranet", "unnamed"), "link:丙": ("extranet", "unread"),
         "link:丁": ("internet", "up"),
     }  # fmt: skip
+
+
+def test_every_row_of_a_unit_that_names_a_port_is_listed() -> None:
+    filed = [line("甲", device="r1", interface="GE0/0/1"), line("乙", "internet", device="r1", interface="GE0/0/1")]
+    other = line("丙", "unified-egress", unit="民政局", device="r2", interface="GE0/0/2")
+    found = {(one.link, one.filed, one.of) for one in links(*pair(), *filed, other)}
+    assert found == {("link:甲", "extranet", "教育局"), ("link:乙", "internet", "教育局")}
+    assert [(one.filed, one.of) for one in links(*pair(), other)] == [("unified-egress", "民政局")]
 
 
 def test_units_are_those_of_devices_rows_endpoints_and_systems() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from controls.loader import load_catalogue
+from controls.loader import load_catalogue, load_profile
 from lab.scenario.reading import SHIPPED, read_scenario, shipped
 from tests.lab.demonstrating import as_user, demo, given_to_user, needs_namespaces, needs_parts, needs_ssh
 from tests.making import xunyan
@@ -33,10 +33,14 @@ def test_six_scenarios_are_shipped() -> None:
 def test_every_control_is_found_and_not_found_where_it_must_not_be() -> None:
     """Whoever adds a control has to say where it is found, and where it is not although it looks alike.
 
-    That of hosts and systems in `small`, that of network devices, links and units in `links`.
+    That of hosts and systems in `small`, that of network devices, links and units in `links`, where its profile asks for it,
+    else in `division`.
     """
+    asked = load_profile(read_scenario("links").profile)
     for control in (check.control for check in load_catalogue().checks):
-        name = "links" if {"device", "link", "unit"} & set(control.kinds) else "small"
+        name = "small"
+        if {"device", "link", "unit"} & set(control.kinds):
+            name = "links" if asked.asks(control) else "division"
         own = [row for row in read_scenario(name).expect if row.control == control.id]
         found = [row for row in own if row.status in ("not-satisfied", "needs-person")]
         near = [row for row in own if row.status == "satisfied"]

@@ -13,6 +13,9 @@ LONGEST_LINE = 512
 _ERASE = r"(?:(?:\x1b\[\d+D|\x08)+ *(?:\x1b\[\d+D|\x08)*)?"
 MORE = re.compile(rf"(?<! ) *(?<!-)-{{2,}} ?\(?[Mm]ore ?(?:\d+%)?\)? ?-{{2,}} ?{_ERASE}|<--- More --->{_ERASE}")
 ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])")
+_UNUSUAL = re.compile(r"--|[^\n\r -~]")
+"""What an answer may hold that has to be looked at line by line; most hold nothing of it."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _PROMPT = r"(?:<[^<>\s]{1,64}>|\[[~*]?[^\[\]\s]{1,64}\]|[^\s#>\[\]<]{1,64}[#>])"
 _ECHO = re.compile(rf"{_PROMPT} ?(?:dis|sh)[a-z]*\s\S.*")
@@ -59,7 +62,11 @@ class NotReadError(ValueError):
 
 def printed(capture: Capture) -> tuple[Line, ...]:
     """Give the lines that are the answer and hold something: no echo, prompt, stamp of time, pager remains or escapes."""
-    lines = [Line(number, bare) for number, text in enumerate(lines_of(capture), 1) if text and (bare := _bare(text))]
+    told = lines_of(capture)
+    if _UNUSUAL.search(capture.text) is None and max(map(len, told), default=0) <= LONGEST_LINE:
+        lines = [Line(number, bare) for number, text in enumerate(told, 1) if (bare := text.rstrip())]
+    else:
+        lines = [Line(number, bare) for number, text in enumerate(told, 1) if text and (bare := _bare(text))]
     if lines and (_ECHO.fullmatch(lines[0].text) or lines[0].text.strip() == capture.source):
         del lines[0]
     if lines and _STAMP.fullmatch(lines[0].text):
@@ -120,6 +127,8 @@ def body(lines: Sequence[Line], head: re.Pattern[str], what: str) -> list[Line]:
 
 
 def _bare(text: str) -> str:
+    if len(text) <= LONGEST_LINE and text.isprintable() and "--" not in text:  # most lines, by far
+        return text.rstrip()
     whole, text = text, text[: 4 * LONGEST_LINE]
     if "\x1b" in text or "--" in text or "\x08" in text:
         text = ESCAPE.sub("", MORE.sub("", text))

@@ -1,15 +1,17 @@
 """The exact map from commands to parsers, and how what they find becomes one observation after the other."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache, partial
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from scanners.platforms.devices.answers import Line, NotReadError, printed, refused, silent
 from scanners.platforms.devices.merging import merged
 from scanners.platforms.reading import Platform, Reader, Reading, cite, lines_of, odd
 from scanners.platforms.smbios import real_serial
-from xunyan.device_facts import DEVICE_FACTS, Device, DeviceFact, DeviceInterface
+from xunyan.device_facts import DEVICE_FACTS, Device, DeviceFact, DeviceInterface, DeviceService
 from xunyan.model import Capture, Evidence, IdentityKey
 
 MOST_EVIDENCE = 40
@@ -17,14 +19,25 @@ MOST_LINES = 300_000  # twice the rows that the longest answer which is kept can
 KEPT = 64  # what was read of one device's answers, since several readers look at the same ones
 _NAMES_OF = {kind: name for name, kind in DEVICE_FACTS.items()}
 _INTERFACE_FIELDS = frozenset({"interface", "interfaces", "untagged", "tagged"})
-_INTERFACES_IN = {
-    kind: tuple(
-        one.name
-        for one in fields(kind)
-        if one.name in _INTERFACE_FIELDS or (kind is DeviceInterface and one.name == "name")
-    )
-    for kind in DEVICE_FACTS.values()
-}
+
+
+class _Form(NamedTuple):
+    """How a kind of fact is laid out: gives all its values, and says where some of them stand."""
+
+    values: Callable[[DeviceFact], tuple[Any, ...]]
+    source: int
+    line: int
+    interfaces: tuple[int, ...]
+
+
+def _form(kind: type[DeviceFact]) -> _Form:
+    names = [one.name for one in fields(kind)]
+    held = _INTERFACE_FIELDS | {"name"} if kind is DeviceInterface else _INTERFACE_FIELDS
+    interfaces = tuple(place for place, name in enumerate(names) if name in held)
+    return _Form(attrgetter(*names), names.index("source"), names.index("line"), interfaces)
+
+
+_FORMS = {kind: _form(kind) for kind in DEVICE_FACTS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +83,30 @@ class Vendor:
 
     def command(self, source: str) -> Command:
         """Give the command that a source is. Raises KeyError for one that is not in the map."""
-        return self.commands.get(source) or self.others[source]
+        return self.commands.get(source) or self.others.get(source) or SHARED[source]
+
+
+def _read_session(lines: Sequence[Line]) -> list[Found]:
+    """Read what a carrier says of a session in the clear: `telnet ADDRESS PORT`."""
+    line = lines[0]
+    match = _SESSION.fullmatch(line.text)
+    if match is None or len(lines) > 1:
+        raise NotReadError(line, "a session in the clear")
+    family = 6 if ":" in match[1] else 4
+    return [Found(DeviceService(SESSION, family, enabled=True, port=int(match[2])), line.number, line.number)]
+
+
+SESSION = "telnet-session"
+"""The source by which a carrier says that a device was asked in plain text, and the name of the service that this shows."""
+
+_SESSION = re.compile(r"telnet ([0-9A-Fa-f.:]{2,45}) (\d{1,5})")
+SHARED: Mapping[str, Command] = {SESSION: Command(_read_session, (DeviceService,))}
+"""What every vendor's devices can have answers to, and none is asked."""
 
 
 def platform_of(vendor: Vendor) -> Platform:
     """Make the platform of a vendor: a reader for each kind of fact that its commands give."""
-    every = {**vendor.commands, **vendor.others}
+    every = {**vendor.commands, **vendor.others, **SHARED}
     kinds = [kind for kind in DEVICE_FACTS.values() if any(kind in one.kinds for one in every.values())]
     readers = []
     for kind in kinds:
@@ -148,12 +179,14 @@ def _by_kind(
 
 def _settled(found: Found, source: str, long_name: Callable[[str], str]) -> Found:
     """Write interfaces' names out and say where the fact stands."""
-    changes: dict[str, Any] = {"source": source, "line": found.first}
-    for name in _INTERFACES_IN[type(found.fact)]:
-        value = getattr(found.fact, name)
-        if value:
-            changes[name] = tuple(map(long_name, value)) if isinstance(value, tuple) else long_name(value)
-    return Found(replace(found.fact, **changes), found.first, found.last)
+    fact = found.fact
+    form = _FORMS[type(fact)]
+    values = list(form.values(fact))
+    values[form.source], values[form.line] = source, found.first
+    for place in form.interfaces:
+        if value := values[place]:
+            values[place] = tuple(map(long_name, value)) if isinstance(value, tuple) else long_name(value)
+    return Found(type(fact)(*values), found.first, found.last)
 
 
 def _cited(capture: Capture, found: Sequence[Found]) -> list[Evidence]:

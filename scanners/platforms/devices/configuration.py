@@ -67,6 +67,7 @@ _ACTION = re.compile(r"\b(?:permit|deny)\b", re.IGNORECASE)
 _REMARK = re.compile(r"\s*(?:(?:rule\s+)?\d+\s+)?(?:remark|description|comment)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"access-list (\d+) ((?:permit|deny)\b.*)")
 _STATIC = re.compile(r"(ip|ipv6) route(?:-static)? (?:(?:vpn-instance|vrf) (\S+) )?(\S+) (.+)")
+_ROUTES = ("ip route ", "ip route-static ", "ipv6 route ", "ipv6 route-static ")
 _PROCESS = re.compile(
     r"(?:ipv6 router (?P<v6>ospf)|router (?P<router>ospfv3|ospf|isis|bgp)|(?P<vrp>ospfv3|ospf|isis|bgp))(?: (?P<number>\S+))?(?P<rest>.*)"
 )
@@ -152,11 +153,17 @@ def _access_list(section: Section, text: str) -> list[Found]:
         filter(None, (match["alias"], match["name"], match["ip"], match["ipv6"], match["ipv4"], match["other6"]))
     )
     six = match["six"] or match["ipv6"] or match["other6"]
-    held = [line for line in section.body if _ACTION.search(line.text) and not _REMARK.match(line.text)]
-    rules = tuple(_rule(line, line.text) for line in held)
-    last = held[-1].number if held else section.head.number
+    rules: list[AccessRule] = []
+    last = section.head.number
+    for line in section.body:
+        rule = rule_of(line.text)
+        if rule is not None:
+            rules.append(rule)
+            last = line.number
+        elif _ACTION.search(line.text) and not _REMARK.match(line.text):
+            raise NotReadError(line, "a rule of an ACL")
     number = match["name"] if match["alias"] else match["number"] or ""
-    return [Found(AccessList(name, 6 if six else 4, rules, number), section.head.number, last)]
+    return [Found(AccessList(name, 6 if six else 4, tuple(rules), number), section.head.number, last)]
 
 
 def _static(section: Section, text: str) -> list[Found]:
@@ -213,13 +220,17 @@ def _process(section: Section, text: str) -> list[Found]:
 
 
 def _ip(section: Section, text: str) -> list[Found]:
+    if text.startswith(_ROUTES):
+        return _static(section, text)
     if match := _NAT.fullmatch(text):
         return [_one(NatRule((match[2] or "").strip(), "outbound", match[1]), section.head)]
-    return list(chain.from_iterable(read(section, text) for read in (_vrf, _access_list, _static)))
+    return list(chain.from_iterable(read(section, text) for read in (_vrf, _access_list)))
 
 
 def _ipv6(section: Section, text: str) -> list[Found]:
-    return list(chain.from_iterable(read(section, text) for read in (_access_list, _static, _process)))
+    if text.startswith(_ROUTES):
+        return _static(section, text)
+    return list(chain.from_iterable(read(section, text) for read in (_access_list, _process)))
 
 
 _STATEMENTS: Mapping[str, Callable[[Section, str], list[Found]]] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any
 
 from xunyan.device_facts import (
@@ -61,9 +62,19 @@ def filled(rows: Iterable[DeviceFact]) -> DeviceFact:
 def _filled(fact: DeviceFact, other: DeviceFact) -> DeviceFact:
     if isinstance(fact, TimeSync | DeviceClock):
         return fact
+    names, values = _SAID[type(fact)]
     lacking = {
-        one.name: getattr(other, one.name)
-        for one in fields(fact)
-        if one.compare and getattr(fact, one.name) in _NOTHING and getattr(other, one.name) not in _NOTHING
+        name: new
+        for name, own, new in zip(names, values(fact), values(other), strict=True)
+        if own in _NOTHING and new not in _NOTHING
     }
     return replace(fact, **lacking) if lacking else fact
+
+
+def _said(kind: type[DeviceFact]) -> tuple[tuple[str, ...], Callable[[DeviceFact], tuple[Any, ...]]]:
+    names = tuple(one.name for one in fields(kind) if one.compare)
+    return names, attrgetter(*names)
+
+
+_SAID = {kind: _said(kind) for kind in _KEYS}
+"""Kind -> what its rows say, and what gives it of one."""

@@ -8,13 +8,16 @@ from scanners.platforms.devices import VENDORS
 from scanners.platforms.devices import redaction_words as table
 from scanners.platforms.devices.redaction_blocks import SHORTEST, Blocks, banners
 from scanners.platforms.devices.redaction_lines import (
+    ADDRESS,
     MARK,
     Span,
     Word,
     dangling,
     hints_in,
+    in_inner,
     in_label,
     in_marks,
+    in_positions,
     in_statement,
     is_safe,
     labels_of,
@@ -28,10 +31,11 @@ FULL = 70
 _CONFIGURATION = re.compile(r"\b(?:configuration|(?:running|startup|saved)-config|this)\b", re.IGNORECASE)
 _STATEMENT = re.compile(r"[a-z][a-z0-9-]*\Z")
 _KEYWORD = re.compile(r"[A-Za-z][A-Za-z-]*|\d{1,3}")
-_NO_REST = ("#", "!", "<", "[", "%", "*", "^")
+_NO_REST = re.compile(r"[#!<\[%^]|\*.?\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _MASK = "*" * 8
 _HEADED = 3
+_NUMBER = 3  # digits of what numbers a key, or tells how it is written, at the end of a line
 
 
 class Redacted(NamedTuple):
@@ -133,9 +137,11 @@ class _Work:
             return [*spans, *labelled]
         if spans or self._hinted(text) or len(text) >= FULL:
             spans += self._of_statement(text, banner=banner)
-            if self.strict and not banner and not is_safe(text):
-                self._leave_open(text, spans)
-            spans += in_marks(text)
+            if self.strict and not banner:
+                spans += in_positions(text)
+                if not is_safe(text):
+                    self._leave_open(text, spans)
+            spans += [*in_inner(text), *in_marks(text)]
         self._remember(text)
         return spans
 
@@ -157,7 +163,7 @@ class _Work:
         full = len(text) >= FULL
         last = max(spans, key=lambda span: span.end, default=None)
         if last is None or last.end < words[-1].end:
-            if full and _KEYWORD.fullmatch(words[-1].text):
+            if full and (last is None or _KEYWORD.fullmatch(words[-1].text) or words[-1].low in table.ALGORITHMS):
                 self._open = _Open(text, "", "")
             return
         piece = text[last.start : last.end]
@@ -170,25 +176,36 @@ class _Work:
     def _rest(self, text: str, before: _Open) -> list[Span]:
         """Find what belongs to the secret of the line before, where that is certain."""
         words = words_of(text)
-        if not words or words[0].text.startswith(_NO_REST) or words[0].low in table.STATEMENTS_OF_ONE_WORD:
+        if not words or _NO_REST.match(words[0].text) or words[0].low in table.STATEMENTS_OF_ONE_WORD:
             return []
-        return self._rest_of_secret(text, words, before) if before.form else self._secret_below(text, before.text)
+        if not before.form:
+            return self._secret_below(text, before.text)
+        found = self._rest_of_secret(text, words, before)
+        return found if found or before.mark or is_safe(text) else self._secret_behind_form(text, before.text)
 
-    def _secret_below(self, text: str, above: str) -> list[Span]:
+    def _secret_behind_form(self, text: str, above: str) -> list[Span]:
+        """Find the secrets of a line where what the line above ends in may say how one is written, or be one."""
+        last = above.rsplit(maxsplit=1)[-1].lower()
+        known = last in table.BEFORE_SECRETS or (last.isdecimal() and len(last) <= _NUMBER) or ADDRESS.fullmatch(last)
+        return self._secret_below(text, above, doubtful=True) if known else []
+
+    def _secret_below(self, text: str, above: str, *, doubtful: bool = False) -> list[Span]:
         """Find the secrets of a line whose first word, or the word before it, announces one only with the line above."""
         indent = len(text) - len(text.lstrip())
+        found: list[Span] = []
         for between in ("", " "):
             joined = above.rstrip() + between + text.lstrip()
             border = len(joined) - len(text.lstrip())
             words = words_of(joined)
             above_it = [word for word in words if word.start < border]
-            if dangling(above_it, self._head):
-                return [
+            bare = not in_statement(above_it, self._head) and not is_safe(text)
+            if doubtful or bare or dangling(above_it, self._head):
+                found += [
                     Span(max(span.start, border) - border + indent, span.end - border + indent, span.form)
-                    for span in in_statement(words, self._head)
+                    for span in [*in_statement(words, self._head), *in_positions(joined)]
                     if span.end > border
                 ]
-        return []
+        return found
 
     @staticmethod
     def _rest_of_secret(text: str, words: Sequence[Word], before: _Open) -> list[Span]:

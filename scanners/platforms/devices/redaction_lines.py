@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from scanners.platforms.devices import redaction_words as table
@@ -11,13 +12,17 @@ MARK = re.compile(r"<redacted:[a-z-]{1,24}:[0-9a-f]{8}>")
 """What stands in the place of a secret."""
 
 _WORD = re.compile(r'"[^"]*"(?!\S)|\S+')
-_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?")
+ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?")
 _CHAINED = frozenset({"routing-key", "group-key"})
-_OF_TARGETS = frozenset({"version", "udp-port", "vrf", "vpn-instance"})
+_OF_TARGETS = frozenset({"version", "ver", "udp-port", "vrf", "vpn-instance"})
 _TYPE = 2  # digits of how a secret is written: `7`, `15`
 _IDENTIFIER = 10
 _WITH_SPI = frozenset({"ip", "ipv6", "area", "ospfv3", "authentication", "encryption"})
+_NUMBER = 5  # digits of the longest number that a key has
 _GROUPS = frozenset({"standby", "vrrp", "glbp"})
+_PDUS = frozenset({"lsp", "snp", "hello"})
+_LINKS = frozenset({"vlink-peer", "sham-link"})
+_INNER = 8
 _SERVERS = ("radius", "tacacs", "hwtacacs", "aaa", "server", "ldap")
 _LICENSES = frozenset({"key", "activation-key", "activation-code", "auth-code", "code", "install", "active"})
 
@@ -73,9 +78,27 @@ def in_marks(text: str) -> list[Span]:
     """Find what shows by itself in any line: texts in cipher, passwords in URLs and behind labels."""
     found = [Span(*one.span(), "cipher-text") for one in table.CIPHER_TEXT.finditer(text)]
     found += [Span(*one.span("secret"), "url") for one in table.URL.finditer(text)]
-    found += [Span(*one.span("secret"), "label") for one in table.LABEL.finditer(text)]
+    found += [
+        Span(*one.span("secret" if one["secret"] else "credential"), "label") for one in table.LABEL.finditer(text)
+    ]
     hidden = [one.span() for one in MARK.finditer(text)] if found else []
     return [one for one in found if not any(start <= one.start and one.end <= end for start, end in hidden)]
+
+
+def in_positions(text: str) -> list[Span]:
+    """Find the secrets of statements in which they stand behind no word of their own."""
+    found = [Span(*one.span("secret"), form) for form, known in table.POSITIONS for one in known.finditer(text)]
+    return [one for one in found if not MARK.search(text[one.start : one.end])]
+
+
+def in_inner(text: str) -> list[Span]:
+    """Find the secrets of statements that begin within a line: behind a prompt, or in a log of what was typed."""
+    found: list[Span] = []
+    for opening in islice(table.OPENING.finditer(text), _INNER):
+        begin, rest = opening.end(), text[opening.end() :]
+        spans = [*in_statement(words_of(rest), ()), *in_positions(rest)]
+        found += [Span(one.start + begin, one.end + begin, one.form) for one in spans]
+    return found
 
 
 def in_statement(words: Sequence[Word], head: Sequence[str]) -> list[Span]:
@@ -113,20 +136,27 @@ def _announced(words: Sequence[Word], at: int, head: Sequence[str]) -> Trigger |
         return None
     if low in table.TRIGGERS:
         return table.TRIGGERS[low]
+    if low in table.NO_KEYS:
+        return None
     return next((own for end, own in table.ENDINGS if low.endswith(end)), None) or _of_place(words, at, head)
 
 
 def _undone(words: Sequence[Word]) -> int:
-    """Give where a statement begins behind `no` or `undo`."""
-    return 1 if len(words) > 1 and words[0].low in ("no", "undo") else 0
+    """Give where a statement begins behind `no`, `undo`, `do` or `default`."""
+    return 1 if len(words) > 1 and words[0].low in ("no", "undo", "do", "default") else 0
 
 
 def _of_place(words: Sequence[Word], at: int, head: Sequence[str]) -> Trigger | None:
     """Give what a word announces in this statement alone."""
     low, first = words[at].low, words[0].low
     if low == "authentication":
-        of_group = first in _GROUPS or (at == 0 and "isis" in head)
-        return table.GROUP_KEY if of_group or (at == 2 and first == "ip" and words[1].low == "nhrp") else None
+        following = words[at + 1].low if at + 1 < len(words) else ""
+        if following in table.ALGORITHMS or following in ("simple", "simple-password"):
+            return table.ROUTING_KEY
+        of_group = first in _GROUPS or (at == 0 and "isis" in head) or (at == 1 and first in _PDUS)
+        return table.GROUP_KEY if of_group or (at == 2 and words[1].low in ("nhrp", "rsvp-te")) else None
+    if first in _LINKS and (low in table.ALGORITHMS or low == "simple"):
+        return table.ROUTING_KEY
     if low.startswith("hmac-") and first == "authentication":
         return table.GROUP_KEY
     if low == "spi" and first in _WITH_SPI:
@@ -138,6 +168,8 @@ def _of_snmp(words: Sequence[Word], at: int) -> Trigger | None:
     begin = _undone(words)
     low, first = words[at].low, words[begin].low
     kind = words[begin + 1].low if len(words) > begin + 1 else ""
+    if low in ("community-map", "security-name"):
+        return table.COMMUNITY
     if low == "community":
         return table.COMMUNITY_OF_VRP if first == "snmp-agent" else table.COMMUNITY
     if low == "host" and at == begin + 1:
@@ -152,7 +184,11 @@ def _of_snmp(words: Sequence[Word], at: int) -> Trigger | None:
 def _is_identifier(words: Sequence[Word], at: int, head: Sequence[str]) -> bool:
     """Tell whether `key 1` numbers a key, as it does under a key chain."""
     return (
-        at == 0 and len(words) == 2 and words[1].text.isdecimal() and not any(one.startswith(_SERVERS) for one in head)
+        at == 0
+        and len(words) == 2
+        and words[1].text.isdecimal()
+        and (len(words[1].text) <= _NUMBER or any(one.startswith(("key-chain", "keychain", "chain")) for one in head))
+        and not any(one.startswith(_SERVERS) for one in head)
     )
 
 
@@ -190,19 +226,25 @@ def _first(words: Sequence[Word], begin: int, trigger: Trigger) -> int | None:
     while at < end and (step := _step(words[at], trigger, near=near)):
         near = step == 1 and _is_last(words[at], trigger)
         at += step
+    if at >= end and end - begin > 1 and words[-1].text.isdecimal() and _is_long(words[-2]):
+        return end - 2  # a key of digits, and how it is written: `md5 12345678 7`
     if at >= end:
         alone = end - begin == 1 and (words[-1].low in table.LAST_FORMS or trigger.form in _CHAINED)
         return None if alone and at == end and not words[-1].text.isdecimal() else end - 1
     if words[at].low in ("key-chain", "keychain") and trigger.form in _CHAINED:
         return None
-    numbered = at > begin and words[at - 1].text.isdecimal() and not trigger.numbers
+    numbered = at > begin and words[at - 1].text.isdecimal() and (not trigger.numbers or _is_long(words[at - 1]))
     return at - 1 if numbered and words[at].low in table.TAIL else at
+
+
+def _is_long(word: Word) -> bool:
+    return word.text.isdecimal() and len(word.text) > _NUMBER
 
 
 def _step(word: Word, trigger: Trigger, *, near: bool) -> int:
     """Tell how many words from this one on stand before the secret; `near`: the word before announces it at once."""
     low = word.low
-    if trigger.addresses and _ADDRESS.fullmatch(low):
+    if trigger.addresses and ADDRESS.fullmatch(low):
         return 1
     if near:
         return low == "encrypted" or (trigger.numbers and low in ("cipher", "plain"))
@@ -232,9 +274,12 @@ def _is_last(word: Word, trigger: Trigger) -> bool:
 def _behind_target(words: Sequence[Word], at: int) -> int:
     """Pass over whom `snmp-server host` names."""
     at += 1
-    while at < len(words) and words[at].low in ("vrf", "vpn-instance", "ipv6", "ip"):
+    while at < len(words) and words[at].low in ("vrf", "vpn-instance", "ipv6", "ip", "oob", "mng"):
         at += 2 if words[at].low.startswith("v") else 1
-    return at + 1
+    at += 1
+    if at < len(words) and words[at].low == "via":
+        at += 3 if at + 2 < len(words) and words[at + 2].text.isdecimal() else 2
+    return at
 
 
 def _behind(words: Sequence[Word], at: int, head: Sequence[str]) -> int:
@@ -249,7 +294,7 @@ def _behind(words: Sequence[Word], at: int, head: Sequence[str]) -> int:
             at += taking if named else 0
         elif (
             MARK.fullmatch(word.text)
-            or _ADDRESS.fullmatch(word.text)
+            or ADDRESS.fullmatch(word.text)
             or (word.text.isdecimal() and len(word.text) <= _TYPE and at == end - 1)
         ):
             at += 1

@@ -24,6 +24,7 @@ ALGORITHMS = frozenset(
             "sm4",
             "null",
         ),
+        *("met-md5", "met-sha1", "m-md5", "m-sha1", "hmac-mmd5", "hmac-msha1", "sha224"),
         *("message-digest", "message-digest-key", "rfc2082", "rfc2453", "rfc4822", "usual", "nonstandard"),
     }
 )
@@ -72,6 +73,14 @@ PLACES = frozenset(
         *("remote", "input", "output", "both", "session-key", "isakmp", "wireless"),
     }
 )
+BEFORE_SECRETS = (
+    FORMS_OF_TEXT
+    | ALGORITHMS
+    | PLACES
+    | {"read", "write", "2c", "v2c", "all", "password-encrypt", "password-encryption"}
+)
+"""What a line that a terminal parted may end in while the secret stands in the next."""
+
 TAKING = {
     "level": 1,
     "role": 1,
@@ -85,7 +94,7 @@ TAKING = {
 }
 """What stands before a secret with an argument of its own."""
 
-TAKING_LOGIN = frozenset({"level", "role", "peer", "option"})
+TAKING_LOGIN = frozenset({"level", "role", "peer", "option", "for"})
 """Those of them that stand before a password."""
 
 TAIL: Mapping[str, int] = {
@@ -206,12 +215,19 @@ TRIGGERS: Mapping[str, Trigger] = {
     "shared-secret": _KEY,
     "config-key": Trigger("key", between=frozenset({"password-encrypt", "password-encryption"})),
     "key-string": Trigger("key-string", narrow=True),
+    "key-octet-string": Trigger("key-string", narrow=True),
     "authentication-key": _ROUTING,
     "message-digest-key": _ROUTING,
     "md5-authentication": Trigger("routing-key", addresses=True),
     "md5-password": Trigger("routing-key", addresses=True),
     "string-key": IPSEC,
     "hex-key": IPSEC,
+    "session-key": IPSEC,
+    "authenticator": IPSEC,
+    "static-wep-key": Trigger("wlan-key", between=frozenset({"encryption", "40", "104", "128"})),
+    "pmk": Trigger("macsec-key"),
+    "auth-code": Trigger("key"),
+    "pwd": _LOGIN,
     "authentication-hex": IPSEC,
     "encryption-hex": IPSEC,
     "authentication-mode": _ROUTING,
@@ -229,8 +245,18 @@ ENDINGS: tuple[tuple[str, Trigger], ...] = (
     ("-passphrase", _WLAN),
     ("shared-key", _KEY),
     ("sharekey", _KEY),
+    ("-key", _KEY),
+    ("-pw", _LOGIN),
 )
-"""Ends of words -> what the words announce: `area-password`, `manager-password`, `bind-password`."""
+"""Ends of words -> what the words announce: `area-password`, `manager-password`, `bind-password`, `api-key`."""
+
+NO_KEYS = frozenset(
+    {
+        *("public-key", "peer-public-key", "rsa-key", "dsa-key", "ecc-key", "sm2-key", "host-key", "trusted-key"),
+        *("hash-key", "port-key", "system-key", "aggregation-key", "operational-key", "admin-key", "gtk-rekey"),
+    }
+)
+"""Words that end so and announce no secret: names of keys that everybody may see, and numbers of ports."""
 
 COMMUNITY = Trigger("snmp-community", narrow=True, stops=frozenset({"complexity-check"}))
 COMMUNITY_OF_VRP = Trigger(
@@ -247,11 +273,12 @@ NAMED_USER = Trigger("snmp-community", keeps=True, stops=frozenset())
 """A user of SNMP version 1 or 2c, whose name is a community."""
 
 GROUP_KEY = Trigger("group-key")
+ROUTING_KEY = _ROUTING
 LICENSE = Trigger("license")
 
 SAFE = re.compile(
     r"""(?:no\ |undo\ )?(?:
-        interface | description | remark | name | sysname | hostname | alias
+        interface | description | remark | name | sysname | hostname
       | ip\ (?:address|access-group|access-list|route(?:-static)?|binding|vpn-instance|vrf|nat|prefix-list|community-list)
       | ipv6\ (?:address|access-list|traffic-filter|route(?:-static)?|prefix-list|nd)
       | vrf | vlan | acl | access-list | ipv[46]-access-list | ipv[46]-access-group | rule | \d+\ (?:permit|deny) | permit | deny
@@ -267,7 +294,8 @@ SAFE = re.compile(
 """Statements that hold no secret, whatever their names are: they are what the readers read."""
 
 NOT_SAFE = re.compile(
-    r"(?:isis|ospf|ospfv3|bgp|nat|router|aaa)\ .*(?:password|secret|cipher|authentication|key)|ssh\ (?:user|client)\ .*password",
+    r"(?:isis|ospf|ospfv3|bgp|nat|router|aaa)\ .*(?:password|secret|cipher|authentication|encryption|key)"
+    r"|ssh2?\ .*password",
     re.IGNORECASE,
 )
 """What begins as those do and holds one all the same: `isis password`, `ospf authentication-mode`."""
@@ -316,21 +344,80 @@ CIPHER_TEXT = re.compile(
 CLOSED_CIPHER = re.compile(r"(%\^%\#|%\$%\$|%@%@|@%@%|%\+%\#|%\#%\#)\S{1,1024}?\1\"?\Z")
 OPEN_CIPHER = re.compile(r"(%\^%\#|%\$%\$|%@%@|@%@%|%\+%\#|%\#%\#)(\S+)\Z")
 
-URL = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]{0,15}://[^\s:/@]{0,128}:)(?P<secret>\S{1,256})@")
+_QUOTED = r'"?(?P<secret>(?<=")[^"]{1,256}|[^\s"]{1,256})'
+_TYPED = r"(?:(?:[0678]|simple|cipher|plain|encrypted)[ ])?"
+POSITIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (form, re.compile(pattern, re.IGNORECASE))
+    for form, pattern in (
+        ("password", r"\btest-aaa (?!user )\S+ (?P<secret>\S+)"),
+        ("password", r"\btest-aaa user \S+ (?!password )(?P<secret>\S+)"),
+        (
+            "password",
+            r"\b(?:ldap|ad)-server authentication manager (?:\"[^\"]{1,256}\"|\S+) (?!password )(?P<secret>.+)",
+        ),
+        ("password", r"\blogging ftp (?:[a-z]+ )?(?:mng |vrf \S+ )?\d+\.\S+ \S+ (?P<secret>\S+)"),
+        ("password", r"\bprofile create \d+ \S+ (?:chap|pap) \S+ (?P<secret>\S+)"),
+        ("password", r"\bauthentication (?:chap|pap) (?!username |user )\S+ (?P<secret>\S+)"),
+        ("password", rf"\bevent manager environment \S*(?:pw|pass|secret|key|token)\S* {_QUOTED}"),
+        ("password", rf"\baction \S+ set \S*(?:pw|pass|secret|key|token)\S* {_QUOTED}"),
+        ("password", r"\b(?:name|parameter) (?:pw|pwd|pass|password|passwd) value (?P<secret>\S+)"),
+        ("password", r"\burl-parameter (?:pw|pwd|pass|password|passwd) value (?P<secret>\S+)"),
+        (
+            "key",
+            r"\b(?:pki|ca|key) (?:import|export) .*\b(?:3?des(?:-cbc)?|aes[\w-]*|pem terminal)(?: password)? (?P<secret>\S+)",
+        ),
+        ("key", r"\b(?:pki|ca) (?:import|export) \S+ pkcs12 \S+(?: password)? (?P<secret>\S+)"),
+        ("key", rf"\bcertificate load pfx-cert .*\bmac {_TYPED}(?P<secret>\S+)"),
+        ("pin", rf"\b(?:user-pin|change-pin|pki token \S+ login) {_TYPED}(?P<secret>\S+)"),
+        (
+            "pin",
+            rf"\bpin(?:-code)? (?:verify |verification enable )?{_TYPED}(?!verif|enable|disable|auto)(?P<secret>\S+)",
+        ),
+        ("pin", rf"\b(?:gsm|lte) (?:sim )?(?:chv1|authenticate) {_TYPED}(?P<secret>\S+)"),
+        ("token", rf"(?<!pki )(?<![a-z])(?:--)?(?:api-|access-|auth-|id)?token (?!bucket){_TYPED}(?P<secret>\S+)"),
+        ("snmp-community", r"\bsnmp-server user (?P<secret>\S+) \S+ (?:remote \S+ (?:udp-port \d+ )?)?v(?:1|2c)(?!\S)"),
+        ("url", r"(?<![^\s\"])[^\s:@/\"]{1,64}:(?P<secret>[^\s\"]{1,256})@(?=[A-Za-z0-9.-]{1,253}(?:[\s\"]|\Z))"),
+        ("url", r"(?:\bftp |(?<!:)//)\S{0,256} ?\S{0,256}@[^\s:@/]{1,64}:(?P<secret>\S+)"),
+    )
+)
+"""Statements of a configuration or a history in which a secret stands behind no word of its own."""
+
+OPENING = re.compile(
+    r"""(?:(?<!:[0-9a-f]{8})[\]>\#|'"=;:]|\bcommand\ is|\balias\ \S{1,64}\ \S{1,64})\s{0,4}
+        (?=(?:(?:do|no|undo|default)\s+)?
+           (?:snmp(?:-server|-agent)?|username|local-user|enable|super|password|secret|test-aaa|(?:hw)?tacacs(?:-server)?
+             |radius(?:-server)?|ntp(?:-service)?|neighbor|peer|crypto|vlink-peer|set|key|pre-shared-key)\s)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Where a statement begins within a line: behind a prompt, in a log of what was typed, in what a script types."""
+
+URL = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]{0,15}://[^\s:/]{0,128}:)(?P<secret>\S{1,256})@")
 
 _LABELS = (
-    r"pass(?:word|wd|phrase)|pwd|(?:pre-?)?shared[ -]?key|pre-?shared[ -]key|shared secret|secret|key[ -]string"
-    r"|community (?:name|index|securityname|string)|auth(?:entication)? key|priv(?:acy)? key|activation[ -]key|license key"
-    r"|口令|密码|密碼|团体名|团体字|共享密钥|预共享密钥|密钥"
+    r"pass(?:word|wd|[ -]?phrase)|pwd|(?:pre-?)?shared?[ _-]?key|shared[ _-]secret(?:[ _-]key)?|secret|key[ -]string"
+    r"|community (?:name|index|securityname|string)|(?:auth(?:entication)?|priv(?:acy|ate)?|server|encryption|secret)[ _-]key"
+    r"|activation[ -]key|license key|(?:api|access)[ _-]?key|wep[ _-]key|\bpsk|\bsim pin|\b(?:\w{1,20}[ _-])?token"
+    r"|口令|密码|密碼|团体名称?|团体字|社区名|共享密钥|预共享密钥|密钥|令牌"
 )
 LABEL = re.compile(
-    rf"(?<![A-Za-z])(?:{_LABELS})[ \t]{{0,40}}(?:[:：=]|是|为)[ \t]{{0,40}}(?P<secret>\S+)", re.IGNORECASE
+    rf"(?:{_LABELS})[ \t]{{0,40}}(?:[(（][^\s()（）]{{1,20}}[)）][ \t]{{0,40}})?(?:[:：=]|是|为)[ \t]{{0,40}}"
+    r'(?P<secret>"[^"]{1,256}"|\S+)'
+    r"|\bauthorization[ \t]{0,8}:[ \t]{0,8}(?:basic|bearer)[ \t]{1,8}(?P<credential>\S+)",
+    re.IGNORECASE,
 )
 
 SOURCE_LABELS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (
         re.compile(r"snmp", re.IGNORECASE),
-        re.compile(r"\s*community[\w ]{0,20}:\s*(?P<secret>\S.*?)\s*", re.IGNORECASE),
+        re.compile(r"\s*(?:snmp )?community[\w ]{0,20}:\s*(?P<secret>\S.*?)\s*", re.IGNORECASE),
+    ),
+    (
+        re.compile(r"snmp.*community", re.IGNORECASE),
+        re.compile(r"\s*(?P<secret>\S+)\s+(?:\S+\s+){0,4}(?:ro|rw|read-only|read-write)(?:\s.*)?", re.IGNORECASE),
+    ),
+    (
+        re.compile(r"radius|tacacs", re.IGNORECASE),
+        re.compile(r"\s*(?:[\w-]+ ){0,4}key\s*[:=]\s*(?P<secret>\S.*?)\s*", re.IGNORECASE),
     ),
     (
         re.compile(r"snmp.*community", re.IGNORECASE),
@@ -371,6 +458,8 @@ HINTS = (
         "://",
     ),
     *("-----begin", "md5", "auth", "priv", "snmp", "hash", "hex", "spi ", "license", "certificate", "group"),
+    *("vlink-", "sham-", "pin", "token", "chap", "pap", "chv1", "pmk", "-aaa", "logging ftp", "@", "value", "-code"),
+    *("environment", "pw", "令牌", "社区", "pki ", "export", "import", "ldap", "rsvp", "user-"),
     *("%^%#", "%$%$", "%@%@", "@%@%", "%+%#", "%#%#", "$", "口令", "密码", "密碼", "团体", "密钥", "user"),
 )
 """A line without any of these, in lower case, holds nothing that is known to be a secret."""

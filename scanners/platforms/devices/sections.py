@@ -10,6 +10,9 @@ _SEPARATOR = re.compile(r"\s*[#!$]\s*")
 _COMMENT = re.compile(r"\s*[!#].*")
 _TAG = re.compile(r"\s*!<(/?)([^<>]+)>\s*")
 _BANNER = re.compile(r"\s*banner \S+ (\^C|\S)(.*)", re.IGNORECASE)
+_SIGNS = frozenset("#!$")
+_ANNOUNCED = ("banner", "header")
+_INITIALS = frozenset("bBhH")
 _HEADER = re.compile(r"\s*header \S+ (?:information )?(\"|%|\S)(.*)", re.IGNORECASE)
 
 
@@ -40,16 +43,19 @@ def sections(lines: Sequence[Line], ending: str) -> list[Section]:
     found: list[Section] = []
     under = False
     for line in _without_banners(held):
-        if _SEPARATOR.fullmatch(line.text):
-            under = under and line.text.startswith(" ")
-            continue
-        if _COMMENT.fullmatch(line.text):
-            continue
-        if under and line.text.startswith((" ", "\t")):
+        text = line.text
+        deeper = text.startswith((" ", "\t"))
+        if text.lstrip()[:1] in _SIGNS:
+            if _SEPARATOR.fullmatch(text):
+                under = under and text.startswith(" ")
+                continue
+            if _COMMENT.fullmatch(text):
+                continue
+        if under and deeper:
             found[-1].body.append(line)
         else:
             found.append(Section(line, []))
-            under = not line.text.startswith((" ", "\t"))
+            under = not deeper
     return found
 
 
@@ -75,6 +81,9 @@ def _closed(lines: Sequence[Line]) -> None:
 
 def banner(text: str) -> Banner | None:
     """Tell whether a banner begins in a line."""
+    begun = text.lstrip()
+    if begun[:1] not in _INITIALS or begun[:6].lower() not in _ANNOUNCED:
+        return None
     match = _BANNER.fullmatch(text) or _HEADER.fullmatch(text)
     return Banner(match[1], match[2]) if match else None
 

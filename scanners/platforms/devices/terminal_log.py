@@ -23,6 +23,15 @@ _ANGLE = re.compile(
 _HASH = re.compile(rf"\s{{0,4}}({_NAME})(\([^\s()]{{1,48}}\))?[#>][ ]?(?P<typed>.*)")
 _READING = re.compile(r"(?:do\s+)?(?:dis(?:p(?:l(?:ay?)?)?)?|sh(?:o(?:w)?)?)\s+\S.*", re.IGNORECASE)
 _JUMP = re.compile(r"(?:do\s+)?(?:telnet|ssh2?|stelnet|rlogin|connect|login)\b.*", re.IGNORECASE)
+_MOVING = re.compile(
+    r"sys(?:tem-view)?|su(?:per)?|en(?:able)?|conf\S*(?:\s+t\S*)?|(?:scr|ter|undo|u)\S*\s+\S.*|quit|exit|logout|return|save",
+    re.IGNORECASE,
+)
+_NOT_REACHED = re.compile(
+    r"refused|unreach|time[d ]*\s?out|fail|denied|unknown|unable|can'?t|cannot|error|invalid|incomplete|ambiguous|unrecognized"
+    r"|no route|abort|reject|%|^\s*\^",
+    re.IGNORECASE,
+)
 _CLOSED = re.compile(
     r".{0,80}\bconnection (?:to \S{1,80} )?(?:(?:was|is|has been|already) )?(?:closed|terminated|lost|reset|timed out)\b.{0,80}",
     re.IGNORECASE,
@@ -36,7 +45,7 @@ class Answer:
     """What one device answered to one command, as typed; `line` (from 1) is where it was asked.
 
     Where there is a `fault`, the text is what was seen of it. `full`: the command may have filled the screen's width and
-    go on in the first line of the text.
+    go on in the first line of the text. `sitting` counts the logs that the terminal wrote one behind the other.
     """
 
     command: str
@@ -44,15 +53,21 @@ class Answer:
     text: str
     fault: Fault = ""
     full: bool = False
+    sitting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What was asked of one device, in order; `name` is that of its prompts."""
+    """What was asked of one device, in order; `name` is that of its prompts.
+
+    `namesakes`: somebody logged in from there to a device that calls itself the same, so that whose an answer is does not
+    show.
+    """
 
     name: str
     style: Style
     answers: tuple[Answer, ...]
+    namesakes: bool = False
 
 
 class Prompt(NamedTuple):
@@ -80,7 +95,8 @@ class _Asked:
 def split(text: str) -> list[Session]:
     """Split a log by its prompts: one session per device, in the order in which they appear.
 
-    A name is a device's where a command that reads, or a login to another, was typed behind its prompt. What was typed
+    A name is a device's where a command that reads, a login to another, or what leads to other views was typed behind its
+    prompt. What was typed
     over counts as it stood in the end; a command that was drawn again, a question mark's help and an empty line are no
     commands. Another device's prompt counts where the command before could lead to it; in the middle of an answer it is
     text that somebody wrote there, and spoils that answer.
@@ -90,7 +106,9 @@ def split(text: str) -> list[Session]:
     parting = _Parting()
     for line in lines:
         prompt = _prompt(line.text, names)
-        if prompt is None:
+        if line.header:
+            parting.begin_anew()
+        elif prompt is None:
             parting.go_on(line)
         elif not parting.ask(prompt, line):
             break
@@ -104,7 +122,16 @@ class _Parting:
         self._found: dict[tuple[str, Style], list[Answer]] = {}
         self._asked: _Asked | None = None
         self._path: list[str] = []
-        self._count = 0
+        self._count = self._sitting = 0
+        self._namesakes: set[tuple[str, Style]] = set()
+
+    def begin_anew(self) -> None:
+        """Take the head of another log: what was asked before is cut."""
+        if self._asked is not None:
+            self._keep(self._asked, "cut")
+        self._asked = None
+        self._path.clear()
+        self._sitting += 1
 
     def go_on(self, line: Shown) -> None:
         """Take a line that is no prompt."""
@@ -120,8 +147,12 @@ class _Parting:
             return True
         if asked is not None:
             drawn_again = prompt.typed.startswith(asked.prompt.typed) and not _told(asked.lines)
+            if prompt[:2] == asked.prompt[:2] and _JUMP.fullmatch(asked.prompt.typed) and _reached(asked.lines):
+                self._namesakes.add(prompt[:2])
             if prompt[:2] != asked.prompt[:2]:
                 self._keep(asked, "cut")
+            elif line.paged:  # the pager was left, and the prompt came in its place
+                self._keep(asked, "stopped")
             elif not (asked.prompt.typed and drawn_again):
                 self._keep(asked, "")
         self._asked = _Asked(prompt, line.number, len(line.text))
@@ -132,7 +163,7 @@ class _Parting:
         """Give what was found; what the log ends in is cut."""
         if self._asked is not None:
             self._keep(self._asked, "cut")
-        return [Session(name, style, tuple(answers)) for (name, style), answers in self._found.items()]
+        return [Session(*own, tuple(answers), own in self._namesakes) for own, answers in self._found.items()]
 
     def _comes(self, asked: _Asked, prompt: Prompt) -> bool:
         """Tell whether a prompt can come now, and remember over whom it was reached."""
@@ -154,8 +185,16 @@ class _Parting:
             fault = "foreign"
         elif not fault:
             fault = _fault_of(asked.lines)
-        answer = Answer(prompt.typed, asked.line, _told(asked.lines), fault, asked.width >= _SHORTEST_WRAP)
+        answer = Answer(
+            prompt.typed, asked.line, _told(asked.lines), fault, asked.width >= _SHORTEST_WRAP, self._sitting
+        )
         self._found.setdefault((prompt.name, prompt.style), []).append(answer)
+
+
+def _reached(lines: Sequence[Shown]) -> bool:
+    """Tell whether a login to another device may have succeeded: its last words are none of a failure."""
+    last = next((line.text for line in reversed(lines) if line.text), "")
+    return bool(last) and not _CLOSED.fullmatch(last) and not _NOT_REACHED.search(last)
 
 
 def _fault_of(lines: Sequence[Shown]) -> Fault:
@@ -185,19 +224,21 @@ def _names(lines: Iterable[Shown]) -> frozenset[tuple[str, Style]]:
     inner: set[str] = set()
     for line in lines:
         if angle := _ANGLE.fullmatch(line.text):
-            if _READING.fullmatch(angle["typed"].strip()) or _JUMP.fullmatch(angle["typed"].strip()):
-                if angle[1]:
-                    plain.add((angle[1], "angle"))
-                else:
-                    inner.add(angle[2])
-        elif (hashed := _HASH.fullmatch(line.text)) and (
-            _READING.fullmatch(hashed["typed"].strip()) or _JUMP.fullmatch(hashed["typed"].strip())
-        ):
+            typed = angle["typed"].strip()
+            if angle[1] and _is_typed(typed):
+                plain.add((angle[1], "angle"))
+            elif not angle[1] and (_READING.fullmatch(typed) or _JUMP.fullmatch(typed)):
+                inner.add(angle[2])
+        elif (hashed := _HASH.fullmatch(line.text)) and _is_typed(hashed["typed"].strip()):
             plain.add((hashed[1], "hash"))
     for name in sorted(inner, key=len):
         if _owner(name, plain) is None:
             plain.add((name, "angle"))
     return frozenset(plain)
+
+
+def _is_typed(typed: str) -> bool:
+    return any(kind.fullmatch(typed) for kind in (_READING, _JUMP, _MOVING))
 
 
 def _owner(inner: str, names: Set[tuple[str, Style]]) -> str | None:

@@ -44,13 +44,15 @@ _ASYNCHRONOUS = re.compile(
 class Shown(NamedTuple):
     """A line as it stood on the screen in the end, with its number (from 1) in the file.
 
-    `paged`: the pager stopped before it or in it. `after`: something stood behind the pager's last words.
+    `paged`: the pager stopped before it or in it. `after`: something stood behind the pager's last words. `header`: the
+    terminal began a new log here.
     """
 
     number: int
     text: str
     paged: bool = False
     after: bool = True
+    header: bool = False
 
 
 def screen(text: str) -> list[Shown]:
@@ -67,6 +69,9 @@ def screen(text: str) -> list[Shown]:
         if stamp is not None:
             bare = stamp.sub("", bare, count=1) if stamp.match(bare) else bare
         one = _shown(number, bare)
+        if one.text[:2] == "=~" and _PUTTY.fullmatch(one.text):
+            found.append(Shown(number, "", header=True))
+            continue
         blank = 0 if one.text or one.paged else blank + 1
         if blank <= _MOST_BLANK and not _added(one.text):
             found.append(one)
@@ -74,9 +79,7 @@ def screen(text: str) -> list[Shown]:
 
 
 def _added(text: str) -> bool:
-    """Tell whether a line is no part of an answer: the terminal's header, or a log line of the device."""
-    if text[:2] == "=~":
-        return _PUTTY.fullmatch(text) is not None
+    """Tell whether a line is no part of an answer, but a log line of the device."""
     return text[:1] in _BEGINS and _ASYNCHRONOUS.fullmatch(text) is not None
 
 

@@ -17,6 +17,7 @@ from lab.devices.vendors import VENDORS as SIMULATED
 from lab.devices.wire import GoneError, Wire
 from lab.scenario.model import Device
 from scanners.transports.carrying import Bounds, Credential, CredentialKind, Order, Outcome
+from scanners.transports.devices import SESSION
 from tests.lab.test_devices_tables import USERS, make
 from tests.scanners.transports.racking import (
     COMMANDS,
@@ -136,8 +137,10 @@ def test_a_device_is_read_whole_in_plain_text_and_the_answer_says_so(tmp_path: P
         found = heard(server, book)
     assert found.why == ("", "")
     assert found.answer.means == ("telnet",)
-    assert list(found.outputs) == list(COMMANDS[PLATFORM_OF[vendor]])
-    assert without_clock(texts(found)) == without_clock(directly(device))
+    assert list(found.outputs) == [*COMMANDS[PLATFORM_OF[vendor]], SESSION]
+    told = texts(found)
+    assert told.pop(SESSION) == f"telnet {HOME} {server.port}\n"
+    assert without_clock(told) == without_clock(directly(device))
     assert book.outcomes == [("ops", Outcome.ACCEPTED)]
     assert server.words == [("ops", USERS["ops"])]
     typed = {row["text"] for row in server.log if row["event"] == "command"}

@@ -112,6 +112,22 @@ ssl policy p type server
 mka psk ckn 0011 cak cipher {wlan-key|%^%#cak%^%#}
  certificate challenge-password cipher {password|%^%#pki%^%#}
 license active {license|LIC-1234-5678}
+test-aaa u {password|Abc123} radius-template t
+ ldap-server authentication manager cn=admin,cn=users {password|Abc123 Abc123}
+  vlink-peer 10.0.0.1 hello 10 md5 1 plain {routing-key|vl1}
+  vlink-peer 10.0.0.1 simple {routing-key|vl2}
+  sham-link 10.0.0.1 10.0.0.2 cost 5 hmac-sha256 1 plain {routing-key|sh1}
+ mpls rsvp-te authentication plain {group-key|rsvp1}
+ bfd authentication-mode met-md5 1 {routing-key|bfd1}
+ isis authentication-mode md5 {routing-key|12345678} ip
+ rip authentication-mode md5 rfc2082 {routing-key|12345678 255}
+ certificate load pem-cert a.pem key-pair rsa key-file b.pem auth-code {key|Abc123}
+ certificate load pfx-cert a.pfx key-pair rsa mac {key|Abc123} key-file b.pfx auth-code cipher {key|Abc123}
+pki export rsa-key-pair k pem f.pem 3des {key|Abc123}
+ api-token {token|Abc123}
+ car cir 1024 cbs 192512 green pass yellow pass red discard
+ssh user u assign rsa-key k1
+rsa peer-public-key k1 encoding-type der
 """
 H3C = r"""
  password hash {password|$h$6$T0r5GqG0Vb3r$sM3bT1==}
@@ -164,6 +180,14 @@ local-user admin class manage
  ftp server enable
  certificate domain lab password cipher {password|$c$3$pki12345==}
  url ftp://backup:{url|p@ss/w0rd}@192.0.2.8/cfg
+ wep default-key 1 {key|wep104} raw-key simple {key|00112233}
+snmp-agent community-map {snmp-community|comm1 context c}
+ sso auto-build custom-login-parameter name pw value {password|Abc123}
+test-aaa user u {password|Abc123} radius-scheme r
+ secret-key {key|Abc123}
+ pin-code simple {pin|1234}
+ pin verification enable
+ rsvp authentication key plain {key|rsvp1}
 """
 RUIJIE = r"""
 username admin password 7 {password|09361c1c3b0c2f}
@@ -211,6 +235,12 @@ webmaster level 0 username admin password 7 {password|0e1f}
 ftp-server username u password 7 {password|1e2f}
 crypto isakmp key 7 {key|aa11} address 203.0.113.9
  set pre-shared-key simple {pre-shared-key|x1}
+snmp-server user {snmp-community|comm1} g1 v2c access 5
+snmp-server host oob 10.1.1.1 via mgmt 0 traps version 2c {snmp-community|comm1}
+ set session-key outbound ah 256 {ipsec-key|0011aabb}
+ set session-key inbound esp 300 cipher {ipsec-key|0011aabb} authenticator {ipsec-key|ccdd}
+ security static-wep-key encryption 40 {wlan-key|ascii 1 wep12}
+ntp authentication-key 1 md5 {routing-key|12345678} 7
 line vty 0 4
 """
 ZTE = r"""
@@ -230,7 +260,7 @@ radius-server key encrypted {key|cc==}
 tacacs-server host 10.1.1.1 key encrypted {key|ee==}
   authentication-key encrypted {routing-key|ff==}
   message-digest-key 1 md5 encrypted {routing-key|gg==}
-  area 0 authentication message-digest encrypted {cipher-text|hh==}
+  area 0 authentication message-digest encrypted {routing-key|hh==}
   neighbor 10.0.0.2 password encrypted {password|ii==}
 ntp authentication-key 1 md5 encrypted {routing-key|jj==}
 ntp server 10.1.1.1 priority 1 key 1
@@ -238,6 +268,10 @@ router isis
   authentication {group-key|zisis} level-1
   authentication encrypted {group-key|kk==}
 ssh server enable
+logging ftp notificational mng 10.40.2.1 who {password|Abc123} file
+  copy ftp vrf mng //10.0.0.1/x@who:{url|Abc123} root: /y
+    authentication md5 1 {routing-key|bfd1}
+  lsp authentication {group-key|isis1}
 """
 CISCO = r"""
 service password-encryption
@@ -309,6 +343,26 @@ no snmp-server community {snmp-community|old1}
 ip access-group password in
 ip access-list extended secret
 interface Tunnel0
+ ospfv3 encryption ipsec spi 1001 esp null md5 0 {ipsec-key|0011aabb}
+ ipv6 nhrp authentication {group-key|nhrp1}
+mpls ldp password option 1 for ACL {password|ldp1}
+  sap pmk {macsec-key|0011aabb mode-list gcm-encrypt}
+crypto pki token default user-pin {pin|1234}
+crypto pki export X pem terminal 3des {key|Abc123}
+crypto pki import X pkcs12 flash:x {key|Abc123}
+license smart register idtoken {token|Abc123} force
+  mail-server who:{url|Ab@c1:2/3}@mail.example.com priority 1
+event manager environment _email_pw {password|Abc123}
+ action 1.0 cli command "username x password 0 {password|Abc123"}
+ action 2.0 cli command "snmp-server community {snmp-community|comm1 ro"}
+alias exec sec enable secret {password|Abc123}
+  key-octet-string 7 {key-string|075E731F cryptographic-algorithm AES_128_CMAC}
+copy ftp://who@corp.example:{url|Ab/c1}@192.0.2.1/f flash:
+do snmp-server community {snmp-community|comm1} RO
+ lte sim authenticate 0 {pin|1234} slot 0
+   run-opts 2 "-e API_KEY={label|Abc123"}
+   Authorization: Basic {label|QWJjMTIz}
+snmp-server contact password: {label|"two words"}
 """
 TABLES = {"huawei_vrp": HUAWEI, "hp_comware": H3C, "ruijie_os": RUIJIE, "zte_zxros": ZTE, "cisco_ios": CISCO}
 _HELD = re.compile(r"\{([a-z-]+)\|(.*?)\}(?=[ @]|$)")

@@ -59,6 +59,45 @@ def test_a_pager_that_was_stopped_gives_no_answer() -> None:
     assert said("R1#show arp\none\n^C\nR1#\n")["R1"]["show arp"].startswith("<stopped>")
 
 
+@pytest.mark.parametrize(
+    "left", ["\x1b[42D" + " " * 42 + "\x1b[42D", "\r" + " " * 20 + "\r", "\b" * 18 + " " * 18 + "\b" * 18]
+)
+def test_a_pager_that_was_left_for_the_prompt_gives_no_answer(left: str) -> None:
+    found = said(f"<R1>display arp\none\n  ---- More ----{left}<R1>display clock\nnow\n<R1>\n")
+    assert found == {"R1": {"display arp": "<stopped>one\n", "display clock": "now\n"}}
+
+
+def test_a_view_of_a_device_whose_name_begins_as_another_s() -> None:
+    log = "<SW>display arp\nA\n<SW>telnet 192.0.2.2\nPassword:\n<SW-1>system-view\n[SW-1]display arp\nB\n[SW-1]quit\n<SW-1>quit\n<SW>\n"
+    assert said(log) == {"SW": {"display arp": "A\n"}, "SW-1": {"display arp": "B\n"}}
+
+
+def test_a_login_to_a_namesake_shows() -> None:
+    def doubtful(told: str) -> list[bool]:
+        return [
+            one.namesakes
+            for one in split(f"<R1>display arp\nA\n<R1>stelnet 192.0.2.2\n{told}<R1>display arp\nB\n<R1>\n")
+        ]
+
+    assert doubtful("Trying ...\nPassword:\n") == [True]
+    assert doubtful("Error: failed\nUser authentication\nPassword:\nInfo: welcome\n") == [True]
+    for failed in (
+        "",
+        "Trying ...\nError: The connection was refused.\n",
+        "x\nThe connection was closed by the remote host\n",
+    ):
+        assert doubtful(failed) == [False]
+
+
+def test_the_head_of_another_log_ends_an_answer() -> None:
+    header = "=~=~=~=~=~=~=~=~=~=~=~= PuTTY log 2026.11.26 10:11:12 =~=~=~=~=~=~=~=~=~=~=~=\n"
+    found = split(f"<R1>display arp\nA\n{header}<R1>display clock\nnow\n<R1>\n")[0].answers
+    assert [(one.command, one.fault, one.sitting) for one in found] == [
+        ("display arp", "cut", 0),
+        ("display clock", "", 1),
+    ]
+
+
 def test_what_was_typed_over() -> None:
     assert said("<R1>dispy\b \blay arpp\b \b\nA\n<R1>") == {"R1": {"display arp": "A\n"}}
     assert said("<R1>dis\b\b\bdisplay arp\nA\n<R1>") == {"R1": {"display arp": "A\n"}}
