@@ -40,7 +40,6 @@ class Rule:
 
 
 RULES: Mapping[str, Rule] = {
-    "management.plain-text": Rule(management.no_plain_text_management, management.NoParams),
     "domestic.processor": Rule(domestic.processor, domestic.ProcessorParams),
     "domestic.operating-system": Rule(domestic.operating_system, domestic.SystemParams),
     "domestic.evaluated-product": Rule(domestic.evaluated_product, domestic.EvaluatedParams),
@@ -72,4 +71,5 @@ RULES: Mapping[str, Rule] = {
     "systems.shared-platform": Rule(
         system_back_ends.shared_platform, system_back_ends.SharingParams, system_back_ends.sharing_spared
     ),
+    "management.plain-text": Rule(management.no_plain_text_management, management.NoParams),
 }

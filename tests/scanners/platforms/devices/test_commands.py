@@ -5,6 +5,7 @@ import re
 import pytest
 
 from scanners.platforms.devices import PLATFORMS, VENDORS
+from scanners.platforms.devices.commands import SHARED
 from scanners.platforms.devices.merging import merged
 from scanners.platforms.devices.notation import duplex_of, kbps_of, mac_of, mask_length, network_of, scope_of, state_of
 from scanners.platforms.linux.machine import identify as identify_host
@@ -33,7 +34,7 @@ def test_only_what_reads_is_asked(platform: str) -> None:
         assert READING.fullmatch(command), command
     assert not set(vendor.commands) & set(vendor.others)
     assert PLATFORMS[platform].sources == tuple(vendor.commands)
-    assert PLATFORMS[platform].known == {*vendor.commands, *vendor.others}
+    assert PLATFORMS[platform].known == {*vendor.commands, *vendor.others, *SHARED}
 
 
 @pytest.mark.parametrize("platform", sorted(VENDORS))
