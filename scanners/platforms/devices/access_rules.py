@@ -6,7 +6,7 @@ from functools import lru_cache
 from scanners.platforms.devices.notation import number_of
 from xunyan.device_facts import UNSHOWN, AccessRule
 
-KEPT = 8192
+KEPT = 2048
 """So many rules are not read twice: a device shows each in its configuration and in the answer about its ACLs."""
 
 _RULE = re.compile(r"\s*(?:rule\s+)?(?:sequence\s+)?(?:(\d+)\s+)?(?:name \S+\s+)?(permit|deny)\b\s*(.*)", re.IGNORECASE)
