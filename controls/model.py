@@ -194,6 +194,10 @@ class Estate:
     made_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+class NoParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The parameters of a rule of which nothing can be set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a rule says; the engine adds who, why and the proof. `message` and `notices` are keys of the control's texts.

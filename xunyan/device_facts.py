@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 UNSHOWN = -1
 """Stands for a number that the answer does not show."""
 
+TELNET_SESSION = "telnet-session"
+"""The source that says that a device was asked in plain text, and the name of the service that this shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:

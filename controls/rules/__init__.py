@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from controls.model import Outcome
+from controls.model import NoParams, Outcome
 from controls.rules import (
     domestic,
     extranet_links,
@@ -50,11 +50,11 @@ RULES: Mapping[str, Rule] = {
     "ipv6.service-parity": Rule(ipv6_parity.parity, ipv6_parity.ParityParams, ipv6_names.spared),
     "ipv6.inner-links": Rule(ipv6_links.inner_links, ipv6_links.LinkParams, ipv6_names.spared),
     "ipv6.link-dual-stack": Rule(ipv6_link_ends.link_dual_stack, ipv6_addresses.Prefixes, ipv6_link_ends.link_spared),
-    "ipv6.routing-dual-stack": Rule(ipv6_devices.routing_dual_stack, ipv6_devices.NoParams),
-    "ipv6.acl-parity": Rule(ipv6_devices.acl_parity, ipv6_devices.NoParams),
+    "ipv6.routing-dual-stack": Rule(ipv6_devices.routing_dual_stack, NoParams),
+    "ipv6.acl-parity": Rule(ipv6_devices.acl_parity, NoParams),
     "extranet.own-egress": Rule(extranet_units.own_egress, extranet_units.EgressParams),
     "extranet.unit-coverage": Rule(extranet_units.unit_coverage, extranet_units.CoverageParams),
-    "extranet.private-line": Rule(extranet_links.private_line, extranet_links.NoParams, extranet_links.line_settled),
+    "extranet.private-line": Rule(extranet_links.private_line, NoParams, extranet_links.line_settled),
     "extranet.core-redundancy": Rule(
         extranet_links.core_redundancy, extranet_links.CoreParams, extranet_links.core_spared
     ),
@@ -64,12 +64,12 @@ RULES: Mapping[str, Rule] = {
     "systems.on-government-cloud": Rule(systems.on_government_cloud, systems.PlaceParams, systems.cloud_spared),
     "systems.declared-place": Rule(systems.declared_place, systems.PlaceParams, systems.declared_spared),
     "systems.undeclared": Rule(systems.undeclared, systems.UndeclaredParams, systems.undeclared_settled),
-    "systems.declared-but-dead": Rule(systems.declared_but_dead, systems.NoParams, systems.dead_spared),
+    "systems.declared-but-dead": Rule(systems.declared_but_dead, NoParams, systems.dead_spared),
     "systems.without-private-room": Rule(
         system_back_ends.without_private_room, system_back_ends.BackEndParams, system_back_ends.room_spared
     ),
     "systems.shared-platform": Rule(
         system_back_ends.shared_platform, system_back_ends.SharingParams, system_back_ends.sharing_spared
     ),
-    "management.plain-text": Rule(management.no_plain_text_management, management.NoParams),
+    "management.plain-text": Rule(management.no_plain_text_management, NoParams),
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from controls.model import Outcome, outcome
+from controls.model import NoParams, Outcome, outcome
 from controls.rules.link_words import EXTRANET, between, kbps_filed, listed, mbps, name_of, names, withdrawn
 from controls.topology.ground import is_private
 from controls.view import View
@@ -18,10 +18,6 @@ PRIVATE = "private-line"
 CORE = "core"
 ACCESS = "extranet"
 _GROUND = ("extranet", "government-cloud", "machine-room", "rented-room", "shared-platform")
-
-
-class NoParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Nothing can be set."""
 
 
 def line_settled(_asset: Asset, view: View, _params: NoParams) -> Outcome | None:

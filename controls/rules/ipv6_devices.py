@@ -2,19 +2,13 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
-from controls.model import Outcome, outcome
+from controls.model import NoParams, Outcome, outcome
 from controls.rules.link_words import listed
 from controls.view import View
 from xunyan.link_facts import FilterPair, RoutingTwin
 from xunyan.model import Asset, Status
 from xunyan.names import shown
 from xunyan.wording import Message
-
-
-class NoParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Nothing can be set."""
 
 
 def routing_dual_stack(_asset: Asset, view: View, _params: NoParams) -> Outcome:

@@ -1,26 +1,19 @@
 """Rules on how network devices are managed, as GB/T 22239 asks."""
 
-import msgspec
-
-from controls.model import Outcome, outcome
+from controls.model import NoParams, Outcome, outcome
 from controls.rules.link_words import listed
 from controls.view import View
-from xunyan.device_facts import DeviceService
+from xunyan.device_facts import TELNET_SESSION, DeviceService
 from xunyan.model import Asset, Status
 
-
-class NoParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Nothing can be set."""
-
-
-SESSION, TELNET = "telnet-session", "telnet"
+TELNET = "telnet"
 FAMILIES = frozenset((4, 6))
 
 
 def no_plain_text_management(_asset: Asset, view: View, _params: NoParams) -> Outcome:
     """Nobody manages a device over Telnet: it was not asked so, and the service is off over both families."""
     rows = view.table(DeviceService)
-    sessions = [one for one in rows if one.name == SESSION]
+    sessions = [one for one in rows if one.name == TELNET_SESSION]
     if sessions:
         return outcome(Status.NOT_SATISFIED, "session", ports=_ports(sessions))
     services = [one for one in rows if one.name == TELNET]

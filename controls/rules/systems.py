@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 import msgspec
 
-from controls.model import Outcome, outcome
+from controls.model import NoParams, Outcome, outcome
 from controls.rules.standing import (
     UNSEEN,
     binding,
@@ -260,10 +260,6 @@ _KINDS = ("page", "default-page", "management-page")
 
 def _page(page: Page) -> dict[str, str]:
     return {"url": shown(page.url, 80), "title": shown(page.title, 40) or "-", "code": str(page.status)}
-
-
-class NoParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Nothing can be set."""
 
 
 def dead_spared(_asset: Asset, view: View, _params: NoParams) -> Outcome | None:

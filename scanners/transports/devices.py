@@ -25,6 +25,7 @@ from scanners.transports.devices_manners import MANNERS
 from scanners.transports.devices_session import SESSIONS, DeviceSession, GuardedChannel, HearingError, Wire, lines_of
 from scanners.transports.entering import REFUSALS, Entrance, beyond, ended_in_time, why
 from scanners.transports.guarded import hear_little_of_errors
+from xunyan.device_facts import TELNET_SESSION
 from xunyan.permits import Method
 
 WIDTH, HEIGHT = 511, 1000
@@ -32,9 +33,6 @@ SITTINGS = 5
 """A device may take so many times what one command may."""
 
 RAISED, PLAIN = "enable", "telnet"
-SESSION = "telnet-session"
-"""Stands among the answers of a device that was asked in plain text."""
-
 """Means that an answer names: the privilege was raised, and it came in plain text."""
 Outputs = Mapping[str, tuple[bytes, int]]
 """Command -> what the device answered, and 0 or, where it refused the command, 1."""
@@ -107,7 +105,7 @@ class DeviceCarrier:
             if connection is not None:
                 connection.close()
         if talk.outputs:
-            talk.outputs[SESSION] = (f"telnet {order.permit.address} {order.permit.port}\n".encode(), 0)
+            talk.outputs[TELNET_SESSION] = (f"telnet {order.permit.address} {order.permit.port}\n".encode(), 0)
         return self._answer(order, talk, "")
 
     def _answer(self, order: Order, talk: _Talk, shown: str) -> Answer:

@@ -11,7 +11,7 @@ from scanners.platforms.devices.answers import Line, NotReadError, printed, refu
 from scanners.platforms.devices.merging import merged
 from scanners.platforms.reading import Platform, Reader, Reading, cite, lines_of, odd
 from scanners.platforms.smbios import real_serial
-from xunyan.device_facts import DEVICE_FACTS, Device, DeviceFact, DeviceInterface, DeviceService
+from xunyan.device_facts import DEVICE_FACTS, TELNET_SESSION, Device, DeviceFact, DeviceInterface, DeviceService
 from xunyan.model import Capture, Evidence, IdentityKey
 
 MOST_EVIDENCE = 40
@@ -93,14 +93,11 @@ def _read_session(lines: Sequence[Line]) -> list[Found]:
     if match is None or len(lines) > 1:
         raise NotReadError(line, "a session in the clear")
     family = 6 if ":" in match[1] else 4
-    return [Found(DeviceService(SESSION, family, enabled=True, port=int(match[2])), line.number, line.number)]
+    return [Found(DeviceService(TELNET_SESSION, family, enabled=True, port=int(match[2])), line.number, line.number)]
 
-
-SESSION = "telnet-session"
-"""The source by which a carrier says that a device was asked in plain text, and the name of the service that this shows."""
 
 _SESSION = re.compile(r"telnet ([0-9A-Fa-f.:]{2,45}) (\d{1,5})")
-SHARED: Mapping[str, Command] = {SESSION: Command(_read_session, (DeviceService,))}
+SHARED: Mapping[str, Command] = {TELNET_SESSION: Command(_read_session, (DeviceService,))}
 """What every vendor's devices can have answers to, and none is asked."""
 
 

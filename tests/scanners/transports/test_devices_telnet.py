@@ -17,7 +17,6 @@ from lab.devices.vendors import VENDORS as SIMULATED
 from lab.devices.wire import GoneError, Wire
 from lab.scenario.model import Device
 from scanners.transports.carrying import Bounds, Credential, CredentialKind, Order, Outcome
-from scanners.transports.devices import SESSION
 from tests.lab.test_devices_tables import USERS, make
 from tests.scanners.transports.racking import (
     COMMANDS,
@@ -31,6 +30,7 @@ from tests.scanners.transports.racking import (
     texts,
     without_clock,
 )
+from xunyan.device_facts import TELNET_SESSION
 from xunyan.permits import Method, Permit
 
 HOME = "127.91.7.1"
@@ -137,9 +137,9 @@ def test_a_device_is_read_whole_in_plain_text_and_the_answer_says_so(tmp_path: P
         found = heard(server, book)
     assert found.why == ("", "")
     assert found.answer.means == ("telnet",)
-    assert list(found.outputs) == [*COMMANDS[PLATFORM_OF[vendor]], SESSION]
+    assert list(found.outputs) == [*COMMANDS[PLATFORM_OF[vendor]], TELNET_SESSION]
     told = texts(found)
-    assert told.pop(SESSION) == f"telnet {HOME} {server.port}\n"
+    assert told.pop(TELNET_SESSION) == f"telnet {HOME} {server.port}\n"
     assert without_clock(told) == without_clock(directly(device))
     assert book.outcomes == [("ops", Outcome.ACCEPTED)]
     assert server.words == [("ops", USERS["ops"])]
