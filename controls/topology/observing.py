@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from controls.model import Joined
+from controls.places import Found as Place
 from controls.topology.devices import DEFAULTS, Box
 from controls.topology.ends import Proof, Proved, ends_of
 from controls.topology.filed import Row
@@ -11,7 +12,7 @@ from controls.topology.ground import Ground, is_private
 from controls.topology.links import Link
 from controls.topology.ports import kind_of, parent_of
 from controls.topology.segments import Unions
-from xunyan.device_facts import UNSHOWN
+from xunyan.device_facts import UNSHOWN, DeviceRoute
 from xunyan.link_facts import LinkEnd, LinkFact, LinkReach, ParallelLink
 from xunyan.model import Observation
 from xunyan.names import shown
@@ -20,6 +21,7 @@ MOST_REACHED = 200
 """Networks beyond one link that are written down; those in no range come first."""
 
 CORE = "core"
+_EVERYWHERE = frozenset(DEFAULTS.values())
 _LONGEST = 110  # so that two of them are no longer than a name may be
 
 
@@ -79,7 +81,7 @@ def observe_link(one: Told, ground: Ground, parallel: Sequence["Told"] = ()) -> 
 
 def reached(link: Link, ground: Ground) -> list[tuple[LinkReach, Proof]]:
     """List the networks behind the ends that were not read, and in a VRF behind any: each destination once."""
-    found: dict[tuple[str, str, str], tuple[LinkReach, Proof]] = {}
+    found: dict[tuple[str, str, str], tuple[Place, Box, DeviceRoute]] = {}
     own = {(held.version, held.number) for near in link.near for held in near.box.held.get(near.interface, ())}
     for near in link.near:
         box = near.box
@@ -88,16 +90,19 @@ def reached(link: Link, ground: Ground) -> list[tuple[LinkReach, Proof]]:
                 continue
             for route in routes:
                 key = (box.id, route.vrf, route.destination)
-                if key in found or route.destination in DEFAULTS.values():
+                if key in found or route.destination in _EVERYWHERE:
                     continue
-                place = ground.at(link.network, route.destination.partition("/")[0])
-                fact = LinkReach(
-                    box.label, route.family, route.destination, route.next_hop, route.protocol, route.vrf,
-                    is_private(route.destination), place.kind, place.range, place.holder,
-                )  # fmt: skip
-                found[key] = (fact, (*box.cite("device-routes", route), *place.rows))
-    ordered = sorted(found.values(), key=lambda one: (one[0].kind != "unknown", one[0].destination, one[0].device))
-    return ordered[:MOST_REACHED]
+                found[key] = (ground.at(link.network, route.destination.partition("/")[0]), box, route)
+    ordered = sorted(found.values(), key=lambda one: (one[0].kind != "unknown", one[2].destination, one[1].label))
+    return [_reach(*one) for one in ordered[:MOST_REACHED]]
+
+
+def _reach(place: Place, box: Box, route: DeviceRoute) -> tuple[LinkReach, Proof]:
+    fact = LinkReach(
+        box.label, route.family, route.destination, route.next_hop, route.protocol, route.vrf,
+        is_private(route.destination), place.kind, place.range, place.holder,
+    )  # fmt: skip
+    return fact, (*box.cite("device-routes", route), *place.rows)
 
 
 def _parallel(one: Told) -> tuple[ParallelLink, Proof]:

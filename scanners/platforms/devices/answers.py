@@ -13,9 +13,6 @@ LONGEST_LINE = 512
 _ERASE = r"(?:(?:\x1b\[\d+D|\x08)+ *(?:\x1b\[\d+D|\x08)*)?"
 MORE = re.compile(rf"(?<! ) *(?<!-)-{{2,}} ?\(?[Mm]ore ?(?:\d+%)?\)? ?-{{2,}} ?{_ERASE}|<--- More --->{_ERASE}")
 ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])")
-_UNUSUAL = re.compile(r"--|[^\n\r -~]")
-"""What an answer may hold that has to be looked at line by line; most hold nothing of it."""
-
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _PROMPT = r"(?:<[^<>\s]{1,64}>|\[[~*]?[^\[\]\s]{1,64}\]|[^\s#>\[\]<]{1,64}[#>])"
 _ECHO = re.compile(rf"{_PROMPT} ?(?:dis|sh)[a-z]*\s\S.*")
@@ -63,7 +60,7 @@ class NotReadError(ValueError):
 def printed(capture: Capture) -> tuple[Line, ...]:
     """Give the lines that are the answer and hold something: no echo, prompt, stamp of time, pager remains or escapes."""
     told = lines_of(capture)
-    if _UNUSUAL.search(capture.text) is None and max(map(len, told), default=0) <= LONGEST_LINE:
+    if _plain(capture.text) and max(map(len, told), default=0) <= LONGEST_LINE:
         lines = [Line(number, bare) for number, text in enumerate(told, 1) if (bare := text.rstrip())]
     else:
         lines = [Line(number, bare) for number, text in enumerate(told, 1) if text and (bare := _bare(text))]
@@ -74,6 +71,11 @@ def printed(capture: Capture) -> tuple[Line, ...]:
     if lines and _LAST_PROMPT.fullmatch(lines[-1].text):
         lines.pop()
     return tuple(lines)
+
+
+def _plain(text: str) -> bool:
+    """Tell whether an answer, as most, holds nothing that has to be looked at line by line."""
+    return text.isascii() and "--" not in text and text.replace("\n", "").replace("\r", "").isprintable()
 
 
 def refusal(text: str) -> str:

@@ -63,10 +63,13 @@ def _filled(fact: DeviceFact, other: DeviceFact) -> DeviceFact:
     if isinstance(fact, TimeSync | DeviceClock):
         return fact
     names, values = _SAID[type(fact)]
+    said, more = values(fact), values(other)
+    if said == more:
+        return fact
     lacking = {
         name: new
-        for name, own, new in zip(names, values(fact), values(other), strict=True)
-        if own in _NOTHING and new not in _NOTHING
+        for name, own, new in zip(names, said, more, strict=True)
+        if own != new and own in _NOTHING and new not in _NOTHING
     }
     return replace(fact, **lacking) if lacking else fact
 

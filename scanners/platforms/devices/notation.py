@@ -9,6 +9,7 @@ from scanners.platforms.linux.notation import canonical, length_of
 from xunyan.device_facts import UNSHOWN
 
 _MAC = re.compile(r"[0-9a-fA-F]{2}(?:[:-]?[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{4}([-.])[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}")
+_UNPUNCTUATED = str.maketrans("", "", "-.:")
 _SPEED = re.compile(r"(\d{1,7})(?:\.\d+)?\s*([kKmMgG])?(?:bit/s|bps|bit)?(?:\(a\))?")
 _UNITS = {"": 1000, "k": 1, "m": 1000, "g": 1_000_000}
 _NAME = re.compile(r"([A-Za-z][A-Za-z-]*?)\s?(\d[\d/:.]*)?(?:\(\d+[GM]\))?")
@@ -20,7 +21,7 @@ def mac_of(text: str) -> str:
     """Give a MAC in the form 00:11:22:33:44:55; empty where it is none or stands for nothing (all zeros)."""
     if not _MAC.fullmatch(text):
         return ""
-    digits = re.sub("[^0-9a-f]", "", text.lower())
+    digits = text.lower().translate(_UNPUNCTUATED)
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2)) if digits.strip("0") else ""
 
 

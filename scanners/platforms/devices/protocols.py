@@ -1,6 +1,7 @@
 """The words of the vendors for where a route comes from and how a routing neighbour stands."""
 
 import re
+from functools import lru_cache
 
 from xunyan.device_facts import DeviceRoute, RoutingPeer
 
@@ -22,6 +23,7 @@ _POINT_TO_POINT = re.compile(r"/\s*-")
 _ROLE = re.compile(r"\s*/\s*(?:DROther|DR|BDR|Backup|-)\s*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)
 def protocol_of(word: str) -> str:
     """Give the protocol of a route that a vendor's word means; `other` for one that we do not know."""
     lower = word.lower()

@@ -32,11 +32,17 @@ def _made(
 
 def without(lines: Iterable[Line], *patterns: re.Pattern[str]) -> list[Line]:
     """Give the lines that hold something and match none of the patterns, rules of dashes apart."""
-    return [
-        line
-        for line in lines
-        if line.text and not RULE.fullmatch(line.text) and not any(one.fullmatch(line.text) for one in patterns)
-    ]
+    found = []
+    for line in lines:
+        text = line.text
+        if not text or RULE.fullmatch(text):
+            continue
+        for one in patterns:
+            if one.fullmatch(text):
+                break
+        else:
+            found.append(line)
+    return found
 
 
 def labels(lines: Iterable[Line]) -> dict[str, str]:
@@ -50,7 +56,10 @@ def labels(lines: Iterable[Line]) -> dict[str, str]:
 
 def told(lines: Iterable[Line], pattern: re.Pattern[str]) -> re.Match[str] | None:
     """Give the first match of a pattern at the beginning of a line."""
-    return next((match for line in lines if (match := pattern.match(line.text))), None)
+    for line in lines:
+        if match := pattern.match(line.text):
+            return match
+    return None
 
 
 def holds(lines: Sequence[Line], pattern: re.Pattern[str], count: int) -> None:
