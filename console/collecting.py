@@ -65,7 +65,7 @@ def settle(
     found: dict[str, Capture | Gap] = {}
 
     def once(source: str, request: str) -> Envelope:
-        if source not in platform.known or source in found:
+        if not platform.knows(source) or source in found:
             raise RejectedError("source", source[:80])
         return label(source, request)
 

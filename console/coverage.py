@@ -34,7 +34,10 @@ def coverage_rows(
         platform = PLATFORMS.get(one.platform)
         if platform is None and one.kind not in ASKED:
             continue
-        for source in platform.sources if platform else ("*",):
+        sources = platform.sources if platform else ("*",)
+        given = {*answers.get(one.id, {}), *failures.get(one.id, {})} if platform else set()
+        named = sorted(source for source in given if platform is not None and platform.is_named(source))
+        for source in (*sources, *named):
             answered = answers.get(one.id, {}).get(source, "")
             failure = failures.get(one.id, {}).get(source)
             row: dict[str, Any] = {

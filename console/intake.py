@@ -350,13 +350,21 @@ def _is_sealed(line: bytes) -> bool:
     return _seals.decode(line) != _Seals()
 
 
+def _command(platform: str, stem: str) -> str:
+    """Give the command that a file of a device's answer is named by: `_` for a blank, but not in the name of a VRF."""
+    for begin in devices.VENDORS[platform].vrf_tables:
+        if stem.startswith(f"{begin.replace(' ', '_')}_"):
+            return f"{begin} {stem[len(begin) + 1 :]}"
+    return stem.replace("_", " ")
+
+
 def _answer(path: Path, defaults: Defaults, problems: Problems) -> Iterator[Handed]:
     own = defaults.platform or "linux"
     platform, kind = PLATFORMS.get(own), "device" if own in devices.PLATFORMS else "endpoint"
     source, name = path.stem, path.parent.resolve().name
     if kind == "device":
-        source = source.replace("_", " ")
-    if platform is not None and source not in platform.known:
+        source = _command(own, source)
+    if platform is not None and not platform.knows(source):
         problems.add(str(path), "source", source)
         return
     asset = name if ":" in name else f"{'device' if kind == 'device' else 'host'}:{name}"

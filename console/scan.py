@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -38,6 +39,7 @@ from inventories import identities
 from inventories.host_keys import HostKeys
 from scanners.platforms.devices import VENDORS
 from scanners.platforms.devices.answers import refusal
+from scanners.platforms.devices.vrf_tables import following
 from scanners.platforms.windows.requests import REQUESTS
 from scanners.transports.carrying import ENABLE, Answer, Bounds, Credential, CredentialKind, Failure, Order
 from scanners.transports.ssh import SshCarrier
@@ -189,13 +191,17 @@ class Scan:
     def _by_netmiko(self, sitting: Sitting, asker: Asker, gate: Gate, bounds: Bounds, places: list[int]) -> None:
         if not places:
             return
-        from scanners.transports.devices import DeviceCarrier, Outputs  # noqa: PLC0415  # netmiko loads every vendor
+        from scanners.transports.devices import DeviceCarrier, Further, Outputs  # noqa: PLC0415  # netmiko loads every vendor
 
         def printed(outputs: Outputs) -> bytes:
             return as_printed(dict(outputs), {command: command for command in outputs})
 
         commands = {platform: tuple(vendor.commands) for platform, vendor in VENDORS.items()}
-        self._by_threads(DeviceCarrier(commands, refusal, printed, gate, bounds, ask_code), sitting, asker, places)
+        further = {
+            platform: Further(vendor.named(), partial(following, vendor)) for platform, vendor in VENDORS.items()
+        }
+        carrier = DeviceCarrier(commands, refusal, printed, gate, bounds, ask_code, further)
+        self._by_threads(carrier, sitting, asker, places)
 
     def _by_threads(self, carrier: Carrier, sitting: Sitting, asker: Asker, places: list[int]) -> None:
         own = groups(list(self.targets), self.chosen, self.authority)

@@ -73,7 +73,7 @@ def take_snapshot(
         platform = PLATFORMS.get(one.asset.platform)
         for source, row in failures.get(one.asset.id, {}).items():
             failed[one.asset.id, source] = row["taken_at"]
-            if platform is not None and source not in platform.known:
+            if platform is not None and not platform.knows(source):
                 unreached[one.asset.id] = max(row["taken_at"], unreached.get(one.asset.id, ""))
     return Snapshot(estate.build(subjects), blind, failed, unreached)
 
@@ -131,7 +131,7 @@ def _subject(asset: Asset, own: Answers, failures: Mapping[str, Failure]) -> tup
     if platform is None:
         why = (Blindness(asset.platform, GapReason.UNSUPPORTED, "no reader for this platform"),)
         return Subject(asset, blind=dict.fromkeys(FACTS, why) if asset.platform else {}, ledger=filed), ()
-    observations, unread = observe(platform.readers, own.captures)
+    observations, unread = observe(platform.readers, platform.current(own.captures))
     found = {one.name: one for one in observations}
     return Subject(asset, found, _blindness(platform, found, unread, failures, own.stale), filed), unread
 

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from controls.model import Subject
 from controls.places import Numbered, number_of, plain
+from controls.topology.asked import asks, is_configuration
 from controls.topology.ports import is_own, kind_of, parent_of, vlan_of
 from xunyan.device_facts import (
     UNSHOWN,
@@ -333,17 +334,6 @@ class Box:
                     first.capture, first.source, first.first, max(first.last, one.last), first.quote, first.taken_at
                 )
         return tuple(found.values())
-
-
-def asks(source: str, version: int) -> bool:
-    """Tell whether an answer to a command shows a version of IP: IPv6 has commands of its own, the configuration has both."""
-    six = any(word in source for word in ("ipv6", "ospfv3"))
-    return is_configuration(source) or six == (version == 6)
-
-
-def is_configuration(source: str) -> bool:
-    """Tell whether a command shows the configuration, which says what is set and not what is."""
-    return "configuration" in source or "running-config" in source
 
 
 def _cite(seen: Observation, fact: DeviceFact) -> tuple[Evidence, ...]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from controls.topology.devices import Box, Held, is_configuration, texts
+from controls.topology.asked import is_configuration
+from controls.topology.devices import Box, Held, texts
 from controls.topology.ground import Ground
 from controls.topology.links import Far, Link, Near
 from controls.topology.ports import kind_of, parent_of

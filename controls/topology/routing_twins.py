@@ -8,6 +8,7 @@ from controls.topology.egress import is_out
 from controls.topology.ends import Proof
 from controls.topology.ground import Ground
 from controls.topology.ports import is_for_management, is_own
+from controls.topology.sight import has_table
 from xunyan.device_facts import DeviceRoute, RoutingPeer
 from xunyan.link_facts import RoutingTwin
 
@@ -102,7 +103,7 @@ def _of_isis(box: Box, four: RoutingPeer) -> Twin:
     found = _routed(box, four.interface, ("isis",))
     if found is not None:
         return found
-    if not box.looked("device-routes", 6, "rout"):
+    if not has_table(box, 6, box.vrf(four.interface)):
         return "unasked", "", ()
     if box.sees_six and not any(one.version == 6 for one in box.held.get(four.interface, ())):
         return "missing", "", box.cite_look("interface-addresses", 6)
@@ -163,7 +164,9 @@ def _of_defaults(box: Box) -> Iterator[tuple[RoutingTwin, Proof]]:
     for vrf in sorted({one.vrf for one in routes if one.family == 4 and is_out(one.destination)}):
         own = [one for one in routes if one.vrf == vrf]
         four = next(one for one in own if one.family == 4 and is_out(one.destination))
-        twin = _of_default(box, [one for one in own if one.family == 6 and one.protocol not in ("direct", "local")])
+        twin = _of_default(
+            box, vrf, [one for one in own if one.family == 6 and one.protocol not in ("direct", "local")]
+        )
         fact = RoutingTwin(
             "static",
             four.next_hop or four.interface,
@@ -177,9 +180,9 @@ def _of_defaults(box: Box) -> Iterator[tuple[RoutingTwin, Proof]]:
         yield fact, (*box.cite("device-routes", four), *twin[2])
 
 
-def _of_default(box: Box, sixes: list[DeviceRoute]) -> Twin:
+def _of_default(box: Box, vrf: str, sixes: list[DeviceRoute]) -> Twin:
     """A default route over IPv6 counts where the table shows it: one that is configured alone may not be in use."""
-    read = box.looked("device-routes", 6, "rout")
+    read = has_table(box, 6, vrf)
     outward = sorted((one for one in sixes if is_out(one.destination)), key=lambda one: one.configured)
     if outward:
         best = outward[0]

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from controls.model import Blindness
+from controls.topology.asked import is_table_of
 from controls.topology.devices import Box
 from xunyan.device_facts import DeviceRoute, RouteTotal, RoutingProcess
 from xunyan.model import GapReason
 
-_TABLES = "rout"
-"""Stands in every command that shows a table of routes, and in none that shows a configuration."""
 _SPOKEN = ("ospf", "bgp", "isis")
 
 
@@ -24,31 +23,42 @@ def unread(box: Box) -> Iterator[Blindness]:
 def unread_routes(box: Box) -> Iterator[Blindness]:
     """Say which tables of routes were not read, or not to their ends. A configuration alone shows no table."""
     name = box.label
-    if not box.looked("device-routes", 4, _TABLES):
+    if not has_table(box, 4, ""):
         yield Blindness("device-routes", GapReason.NOT_ASKED, f"{name} IPv4")
-    if (not box.sees_six or box.has_six) and not box.looked("device-routes", 6, _TABLES):
+    if (not box.sees_six or box.has_six) and not has_table(box, 6, ""):
         yield Blindness("device-routes", GapReason.NOT_ASKED, f"{name} IPv6")
     for total in box.rows("route-totals", RouteTotal):
         if total.said > total.read:
             detail = f"{name} {f'VRF {total.vrf} ' if total.vrf else ''}{total.read}/{total.said}"
             yield Blindness(total.source or "route-totals", GapReason.TOO_LARGE, detail)
-    for vrf in sorted({box.vrf(one) for one in box.routed} - _tables_of(box) - {""}):
-        yield Blindness("device-routes", GapReason.NOT_ASKED, f"{name} VRF {vrf}")
+    for vrf, versions in sorted(_versions(box).items()):
+        if any(not has_table(box, version, vrf) for version in versions):
+            yield Blindness("device-routes", GapReason.NOT_ASKED, f"{name} VRF {vrf}")
+
+
+def _versions(box: Box) -> dict[str, set[int]]:
+    """Give the VRFs of routed interfaces with the versions whose tables matter: IPv6 where an interface holds it."""
+    found: dict[str, set[int]] = {}
+    for interface in box.routed:
+        if vrf := box.vrf(interface):
+            own = {one.version for one in box.held[interface]}
+            found.setdefault(vrf, {4}).update(own if box.sees_six else (4, 6))
+    return found
 
 
 def knows_routes(box: Box, vrf: str) -> bool:
     """Tell whether the whole IPv4 table that a VRF looks into was read."""
     totals = [one for one in box.rows("route-totals", RouteTotal) if one.vrf == vrf]
-    return (
-        box.looked("device-routes", 4, _TABLES)
-        and (not vrf or vrf in _tables_of(box))
-        and all(one.read >= one.said for one in totals)
-    )
+    return has_table(box, 4, "") and has_table(box, 4, vrf) and all(one.read >= one.said for one in totals)
 
 
-def _tables_of(box: Box) -> set[str]:
-    told = {row.vrf for row in box.rows("route-totals", RouteTotal)}
-    return told | {row.vrf for row in box.rows("device-routes", DeviceRoute) if not row.configured}
+def has_table(box: Box, version: int, vrf: str) -> bool:
+    """Tell whether the table of routes of one version in a VRF was read: asked for by name, or seen in an answer that holds several."""
+    if any(is_table_of(one.source, version, vrf) for one in box.evidence("device-routes")):
+        return True
+    totals = ((one.vrf, one.family) for one in box.rows("route-totals", RouteTotal))
+    routes = ((one.vrf, one.family) for one in box.rows("device-routes", DeviceRoute) if not one.configured)
+    return bool(vrf) and any(one == (vrf, version) for one in (*totals, *routes))
 
 
 def unread_neighbors(box: Box) -> Iterator[Blindness]:

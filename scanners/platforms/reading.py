@@ -1,5 +1,6 @@
 """How originals become observations: readers, the lines they cite, and what they could not read."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,6 +10,8 @@ from xunyan.model import Capture, Evidence, GapReason, IdentityKey, Observation
 
 QUOTE_LINES = 4
 QUOTE_LENGTH = 240
+NOTHING = re.compile(r"(?!)")
+"""The form of nothing."""
 KEPT_ANSWERS = 32  # one asset's, since several readers look at the same ones
 
 
@@ -30,13 +33,20 @@ class Reader:
     """Reads one observation out of several sources of one asset.
 
     `read` takes the captures by source and is pure. `part_is_enough`: a cut answer still proves what it shows (a
-    processor's name), where for a table the missing rest could hold anything.
+    processor's name), where for a table the missing rest could hold anything. `named`: the form of further sources, which
+    end with a name that the target itself gave.
     """
 
     name: str
     sources: tuple[str, ...]
     read: Callable[[Mapping[str, Capture]], Reading]
     part_is_enough: bool = False
+    named: re.Pattern[str] = NOTHING
+
+    def of(self, answered: Mapping[str, Capture]) -> dict[str, Capture]:
+        """Give the captures that this reads, its own sources first."""
+        own = {source: answered[source] for source in self.sources if source in answered}
+        return own | {source: one for source, one in sorted(answered.items()) if self.named.fullmatch(source)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ def observe(
         else:
             answered[source] = capture
     for reader in readers:
-        own = {source: answered[source] for source in reader.sources if source in answered}
+        own = reader.of(answered)
         if not reader.part_is_enough:
             cut = [source for source, capture in own.items() if capture.truncated]
             for source in cut:
@@ -109,12 +119,17 @@ def observe(
     return tuple(observations), tuple(blind[source] for source in sorted(blind))
 
 
+def _all(captures: Mapping[str, Capture]) -> Mapping[str, Capture]:
+    return captures
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """One kind of system: what a complete answer holds, how it is read, and how the machine is known again.
 
     `identifying`: the sources that `identify` looks at. `extra`: sources that are kept but read into nothing.
-    `ending`: the source that a collector writes last, so that a file without it was cut.
+    `ending`: the source that a collector writes last, so that a file without it was cut. `current` leaves out, of an
+    asset's newest captures by source, those of what a later one shows to be gone.
     """
 
     sources: tuple[str, ...]
@@ -123,8 +138,17 @@ class Platform:
     identifying: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     ending: str = ""
+    current: Callable[[Mapping[str, Capture]], Mapping[str, Capture]] = _all
 
     @property
     def known(self) -> frozenset[str]:
         """Every source that this platform can be asked for or is read from."""
         return frozenset(self.sources + self.extra + tuple(source for one in self.readers for source in one.sources))
+
+    def knows(self, source: str) -> bool:
+        """Tell whether this platform can have an answer to a source; also to one that ends with a name."""
+        return source in self.known or self.is_named(source)
+
+    def is_named(self, source: str) -> bool:
+        """Tell whether a source ends with a name that the target itself gave."""
+        return any(one.named.fullmatch(source) for one in self.readers)

@@ -1,10 +1,12 @@
 """The `netmiko` carrier: one connection to a network device, one login, its commands one by one, and what each answered."""
 
+import re
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import paramiko
 
@@ -38,6 +40,14 @@ Outputs = Mapping[str, tuple[bytes, int]]
 """Command -> what the device answered, and 0 or, where it refused the command, 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What a platform is asked last: commands of one form, which follow from what the device answered before."""
+
+    form: re.Pattern[str]
+    after: Callable[[Outputs], Sequence[str]]
+
+
 @dataclass(slots=True)
 class _Talk:
     """What one device gave so far."""
@@ -58,13 +68,18 @@ class DeviceCarrier:
         gate: LoginGate,
         bounds: Bounds,
         ask_code: Callable[[str, str], str],
+        further: Mapping[str, Further] = MappingProxyType({}),
     ) -> None:
-        """`commands` of each platform, in their order. `is_refusal` gives the words of a refusal, empty for an answer; `printed` writes the body."""
+        """`commands` of each platform, in their order, and what is `further` asked of it.
+
+        `is_refusal` gives the words of a refusal, empty for an answer; `printed` writes the body.
+        """
         self._commands = commands
         self._is_refusal = is_refusal
         self._printed = printed
         self._gate = gate
         self._bounds = bounds
+        self._further = further
         self._entrance = Entrance(gate, bounds, ask_code)
 
     def close(self) -> None:
@@ -116,12 +131,13 @@ class DeviceCarrier:
 
     def _talk(self, wire: Wire, order: Order, talk: _Talk, enter: str = "\n") -> None:
         """Meet the device, ask it everything, take leave."""
-        manner, commands = MANNERS[order.platform], self._commands[order.platform]
-        channel = GuardedChannel(wire, lines_of(manner, commands))
+        manner, further = MANNERS[order.platform], self._further.get(order.platform)
+        commands = self._commands[order.platform]
+        channel = GuardedChannel(wire, lines_of(manner, commands, further.form if further else None))
         session = SESSIONS[order.platform](channel, manner, order.permit.address, self._bounds, enter)
         try:
             session.meet()
-            self._ask_all(session, commands, order, talk)
+            self._ask_all(session, order, talk)
             with suppress(OSError):  # it is all there already
                 session.leave()
         except HearingError as error:
@@ -129,11 +145,22 @@ class DeviceCarrier:
         finally:
             session.disconnect()
 
-    def _ask_all(self, session: DeviceSession, commands: Sequence[str], order: Order, talk: _Talk) -> None:
+    def _questions(self, platform: str, talk: _Talk) -> Iterator[str]:
+        """Give what is asked, one after the other. All that is asked further may together be as long as one answer."""
+        yield from self._commands[platform]
+        further = self._further.get(platform)
+        left = self._bounds.answer_bytes
+        for command in further.after(talk.outputs) if further is not None else ():
+            yield command
+            left -= len(talk.outputs.get(command, (b"", 0))[0])
+            if left <= 0:
+                return
+
+    def _ask_all(self, session: DeviceSession, order: Order, talk: _Talk) -> None:
         end = time.monotonic() + SITTINGS * self._bounds.answer_seconds
         before = ""
         liftable = bool(order.credential.enable)
-        for command in commands:
+        for command in self._questions(order.platform, talk):
             try:
                 given = self._ask(session, command, end)
             finally:

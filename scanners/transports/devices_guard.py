@@ -1,5 +1,6 @@
 """What may be typed to a network device: whole lines of a list and a few keys. Everything else is refused before it is sent."""
 
+import re
 from collections.abc import Iterable
 
 PAGE = " "
@@ -16,11 +17,15 @@ class NotAllowedError(Exception):
 
 
 class AllowList:
-    """The lines that one session may type. `raising`: the one among them after which a password may be asked for."""
+    """The lines that one session may type. `raising`: the one among them after which a password may be asked for.
 
-    def __init__(self, lines: Iterable[str], raising: str) -> None:
+    `named`: the form of further lines, which end with a name that the device gave.
+    """
+
+    def __init__(self, lines: Iterable[str], raising: str, named: re.Pattern[str] | None = None) -> None:
         """Raises ValueError for what cannot be one line."""
         self._lines = frozenset((*lines, raising))
+        self._named = named
         self._raising = raising
         self._asked = False
         self._given = False
@@ -33,9 +38,12 @@ class AllowList:
         if typed == PAGE or (typed == ABORT and self._asked):
             return
         line, end = _parted(typed)
-        if not end or line not in self._lines:
+        if not end or not self._holds(line):
             raise NotAllowedError(f"not on the list of what may be typed: {typed[:80]!r}")
         self._asked, self._given = line == self._raising, False
+
+    def _holds(self, line: str) -> bool:
+        return line in self._lines or (self._named is not None and self._named.fullmatch(line) is not None)
 
     def check_secret(self, typed: str) -> None:
         """See that a password may be typed now: after the raising line, and once. Raises NotAllowedError."""

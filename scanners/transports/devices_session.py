@@ -1,6 +1,7 @@
 """A session on a network device: netmiko's drivers over a terminal of ours, which waits for bytes instead of sleeping."""
 
 import logging
+import re
 import time
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -325,6 +326,6 @@ SESSIONS: Mapping[str, type[DeviceSession]] = {
 """Platform -> netmiko's driver with our session on top."""
 
 
-def lines_of(manner: Manner, commands: Iterable[str]) -> AllowList:
-    """Make the list of what may be typed in a session: the commands, and what the manner needs."""
-    return AllowList((*commands, *manner.quiet, manner.leaving), manner.raising)
+def lines_of(manner: Manner, commands: Iterable[str], named: re.Pattern[str] | None = None) -> AllowList:
+    """Make the list of what may be typed in a session: the commands, those of a form, and what the manner needs."""
+    return AllowList((*commands, *manner.quiet, manner.leaving), manner.raising, named)

@@ -29,12 +29,12 @@ from tests.lab.test_devices_tables import USERS, make
 from tests.making import PROJECT, records, xunyan
 from tests.scanners.platforms.devices.answering import everything
 from tests.scanners.transports.racking import (
-    COMMANDS,
     NOT_IN_THE_LAB,
     PLATFORM_OF,
     attempts,
     beyond_the_list,
     directly,
+    questions,
 )
 from tests.scanners.transports.test_devices_telnet import HOME, Server, serving
 from tests.scanning import coverage, letter
@@ -88,7 +88,7 @@ def read_whole(workspace: Path) -> None:
     rows = records("-C", workspace, "coverage", "--all")
     for vendor in SIMULATED:
         own = {row["source"]: row for row in rows if row["key"] == f"device:{vendor}"}
-        assert list(own) == list(COMMANDS[PLATFORM_OF[vendor]])
+        assert list(own) == questions(named(vendor))
         lacking = {source: row["reason"] for source, row in own.items() if row["outcome"] != "answered"}
         assert lacking == dict.fromkeys(NOT_IN_THE_LAB & set(own), "unsupported")
 
@@ -341,7 +341,7 @@ def test_telnet_is_used_where_the_letter_and_the_list_name_it_and_the_captures_s
         xunyan("-C", workspace, "scan", env=PASSWORD)
         assert server.words == [("ops", USERS["ops"])]
     captures = _captures(workspace)
-    assert {row["source"] for row in captures} == {*COMMANDS["zte_zxros"], "telnet-session"}
+    assert {row["source"] for row in captures} == {*questions(named("zte")), "telnet-session"}
     assert {row["taken_by"] for row in captures} == {"ops+telnet"}
     (found,) = [
         one for one in records("-C", workspace, "findings") if one["control"] == "baseline/plain-text-management"

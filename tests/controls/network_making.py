@@ -50,7 +50,11 @@ EVERY = (
 
 @dataclass
 class Router:
-    """A device being put together. `without`: observations that were not read; `unasked`: answers that were not given."""
+    """A device being put together.
+
+    `without`: observations that were not read; `unasked`: answers that were not given; `tables`: those that were given of
+    routes besides.
+    """
 
     name: str
     unit: str = "教育局"
@@ -60,6 +64,7 @@ class Router:
     facts: dict[str, list[DeviceFact]] = field(default_factory=dict)
     without: set[str] = field(default_factory=set)
     unasked: set[str] = field(default_factory=set)
+    tables: list[str] = field(default_factory=list)
 
     def add(self, *facts: DeviceFact) -> "Router":
         """Take facts as they are, each on a line of its own."""
@@ -126,6 +131,7 @@ class Router:
             if name not in self.without:
                 facts = tuple(self.facts.get(name, ()))
                 sources = [one for one in ANSWERS.get(name, (name,)) if one not in self.unasked]
+                sources += self.tables if name == "device-routes" else []
                 evidence = tuple(
                     Evidence(f"{self.name}: {one}", one, 1, 500, "", cite("x").taken_at) for one in sources
                 )

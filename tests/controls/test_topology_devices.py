@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from controls.topology.devices import asks
+from controls.topology.asked import asks, is_configuration, is_table_of
 from scanners.platforms.devices import VENDORS
 from tests.controls.making import cite
 from tests.controls.network_making import Router, blind, built, pair, rows
@@ -17,6 +17,7 @@ from xunyan.device_facts import (
     InterfaceAddress,
     RoutingPeer,
     RoutingProcess,
+    Vrf,
 )
 from xunyan.link_facts import FilterPair, RoutingTwin
 
@@ -206,6 +207,13 @@ def test_each_row_cites_what_says_it() -> None:
     assert all(one.taken_at == cite("x").taken_at for one in seen.evidence)
 
 
+def test_a_router_of_static_routes_in_a_vrf_needs_the_table_over_ipv6_of_that_vrf() -> None:
+    router = one_router().add(Vrf("BIZ", "", ("GigabitEthernet0/0/1",))).route("0.0.0.0/0", "10.0.0.2", vrf="BIZ")
+    assert twins(router) == [("static", "10.0.0.2", "unasked")]
+    router.tables.append("display ipv6 routing-table vpn-instance BIZ")
+    assert twins(router) == [("static", "10.0.0.2", "missing")]
+
+
 def test_a_default_over_ipv6_that_is_configured_alone_is_not_in_use() -> None:
     router = one_router().route("0.0.0.0/0", "10.0.0.2").route("::/0", "240e:1:0:1::2", configured=True)
     assert twins(router) == [("static", "10.0.0.2", "down")]
@@ -300,3 +308,23 @@ def test_a_configuration_alone_does_not_show_addresses_that_a_device_makes() -> 
     alone = replace(subject, observations={**subject.observations, "interface-addresses": replace(seen, evidence=told)})
     found: list[FilterPair] = rows(built(alone), "device:r1", "filter-pairs")
     assert [one.active for one in found] == ["unknown"], "an address by EUI-64 stands in no configuration"
+
+
+@pytest.mark.parametrize("name", ["ipv6", "running-config", "configuration", "ospfv3", "route"])
+@pytest.mark.parametrize(
+    ("begin", "version"),
+    [
+        ("display ip routing-table vpn-instance", 4),
+        ("display ipv6 routing-table vpn-instance", 6),
+        ("show ip route vrf", 4),
+        ("show ipv6 forwarding route vrf", 6),
+    ],
+)
+def test_the_name_of_a_vrf_says_nothing_of_what_was_asked(begin: str, version: int, name: str) -> None:
+    source = f"{begin} {name}"
+    assert asks(source, version)
+    assert not asks(source, 10 - version)
+    assert not is_configuration(source)
+    assert is_table_of(source, version, name)
+    assert not is_table_of(source, 10 - version, name)
+    assert not is_table_of(source, version, "")

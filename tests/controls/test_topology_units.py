@@ -204,6 +204,38 @@ def test_what_was_not_read_of_the_routes_is_said() -> None:
     assert "unit-egress" not in blind(built(stub(), *PLAN), "unit:教育局")
 
 
+def in_vrf(*tables: str, six: bool = True) -> set[str]:
+    """What was not seen of a unit with a port in a VRF, by the answers that were given of its tables."""
+    router = stub().add(Vrf("ipv6", "", ("GigabitEthernet0/0/5",)))
+    router.port("GigabitEthernet0/0/5", "172.31.0.1/30", *(["240e:1:5::1/64"] if six else []))
+    router.tables += [f"{one} ipv6" for one in tables]
+    return {one.detail for one in blind(built(router, *PLAN), "unit:教育局").get("unit-egress", ())}
+
+
+def test_the_table_of_a_vrf_is_needed_in_each_family_that_its_ports_carry() -> None:
+    four, six = "display ip routing-table vpn-instance", "display ipv6 routing-table vpn-instance"
+    assert in_vrf() == in_vrf(four) == in_vrf(six) == {"r1 VRF ipv6"}
+    assert in_vrf(four, six) == set()
+    assert in_vrf(four, six=False) == set()
+    assert in_vrf(six, six=False) == {"r1 VRF ipv6"}
+
+
+def test_the_table_of_a_vrf_is_none_of_the_public_one() -> None:
+    router = stub()
+    router.unasked |= {"display ip routing-table", "display ipv6 routing-table"}
+    router.tables += ["display ip routing-table vpn-instance A", "display ipv6 routing-table vpn-instance A"]
+    told = {one.detail for one in blind(built(router, *PLAN), "unit:教育局")["unit-egress"]}
+    assert told == {"r1 IPv4", "r1 IPv6"}
+
+
+def test_a_default_route_that_only_the_table_of_a_vrf_shows_is_a_way_out() -> None:
+    router = stub().add(Vrf("OUT", "", ("GigabitEthernet0/0/5",))).port("GigabitEthernet0/0/5", "218.0.0.2/30")
+    source = "display ip routing-table vpn-instance OUT"
+    router.route("0.0.0.0/0", "218.0.0.1", vrf="OUT", source=source).tables.append(source)
+    found = next(one for one in ways(router, *PLAN) if one.sign == "default-route")
+    assert (found.interface, found.vrf, found.leads) == ("GigabitEthernet0/0/5", "OUT", "internet")
+
+
 def test_a_configuration_alone_shows_no_table_of_routes() -> None:
     router = stub().route("0.0.0.0/0", "10.0.0.2", configured=True, source="display current-configuration")
     router.unasked.add("display ip routing-table")

@@ -1,9 +1,12 @@
 """Network devices: what each vendor's command line is asked, and what the answers are read into; one package per vendor."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 from scanners.platforms.devices import cisco, h3c, huawei, ruijie, zte
 from scanners.platforms.devices.commands import Vendor, platform_of
+from scanners.platforms.devices.vrf_tables import current
 from scanners.platforms.reading import Platform
 
 VENDORS: Mapping[str, Vendor] = {
@@ -15,4 +18,6 @@ VENDORS: Mapping[str, Vendor] = {
 }
 """Platform, as netmiko calls it -> the vendor's commands. A new vendor is one package and one entry here."""
 
-PLATFORMS: Mapping[str, Platform] = {name: platform_of(vendor) for name, vendor in VENDORS.items()}
+PLATFORMS: Mapping[str, Platform] = {
+    name: replace(platform_of(vendor), current=partial(current, vendor)) for name, vendor in VENDORS.items()
+}

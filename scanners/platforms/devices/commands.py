@@ -2,15 +2,24 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache, partial
 from typing import NamedTuple
 
 from scanners.platforms.devices.answers import Line, NotReadError, printed, refused, silent
 from scanners.platforms.devices.merging import merged
-from scanners.platforms.reading import Platform, Reader, Reading, cite, lines_of, odd
+from scanners.platforms.reading import NOTHING, Platform, Reader, Reading, cite, lines_of, odd
 from scanners.platforms.smbios import real_serial
-from xunyan.device_facts import DEVICE_FACTS, TELNET_SESSION, Device, DeviceFact, DeviceInterface, DeviceService
+from xunyan.device_facts import (
+    DEVICE_FACTS,
+    TELNET_SESSION,
+    Device,
+    DeviceFact,
+    DeviceInterface,
+    DeviceRoute,
+    DeviceService,
+    RouteTotal,
+)
 from xunyan.model import Capture, Evidence, IdentityKey
 
 MOST_EVIDENCE = 40
@@ -48,11 +57,13 @@ class Command:
     """How the answer to one command is read: into which facts, and by what.
 
     `silent`: a device that has none of it says so or says nothing, so that silence is an empty table and no lost answer.
+    `of_vrf`: the source ends with the name of a VRF, and that is where the facts are.
     """
 
     parse: Parse
     kinds: tuple[type[DeviceFact], ...]
     silent: bool = False
+    of_vrf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +71,13 @@ class Vendor:
     """One vendor's command line: what is asked and how it is read, and how interfaces' names are written out.
 
     `commands` is asked, in this order, of which the earlier is believed first. `others` are read where somebody brings
-    them, but are not asked.
+    them, but are not asked. `vrf_tables` are asked last, each with a blank and the name of every VRF behind it.
     """
 
     commands: Mapping[str, Command]
     others: Mapping[str, Command]
     long_name: Callable[[str], str]
+    vrf_tables: Mapping[str, Command] = field(default_factory=dict)
 
     def read(self, capture: Capture) -> tuple[Found, ...] | str:
         """Read one answer, in the order in which it stands there; the reason where it cannot be read."""
@@ -73,7 +85,28 @@ class Vendor:
 
     def command(self, source: str) -> Command:
         """Give the command that a source is. Raises KeyError for one that is not in the map."""
-        return self.commands.get(source) or self.others.get(source) or SHARED[source]
+        known = self.commands.get(source) or self.others.get(source) or SHARED.get(source)
+        return known or self.vrf_tables[beginning_of(source)]
+
+    def knows(self, source: str) -> bool:
+        """Tell whether a source is in the map."""
+        every: tuple[Mapping[str, Command], ...] = (self.commands, self.others, SHARED)
+        return any(source in one for one in every) or beginning_of(source) in self.vrf_tables
+
+    def named(self, kind: type[DeviceFact] | None = None) -> re.Pattern[str]:
+        """Give the form of the sources that end with the name of a VRF: of those that tell of a kind, or of all."""
+        begins = [re.escape(begin) for begin, one in self.vrf_tables.items() if kind is None or kind in one.kinds]
+        return re.compile(f"(?:{'|'.join(begins)}) {VRF_NAME.pattern}") if begins else NOTHING
+
+
+VRF_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,30}")
+"""A name that may be typed behind a command: no blank, no sign that a device's command line takes for more than a name."""
+
+
+def beginning_of(source: str) -> str:
+    """Give what stands before the name of a VRF that ends a source; empty where none can end it."""
+    begin, _, name = source.rpartition(" ")
+    return begin if VRF_NAME.fullmatch(name) else ""
 
 
 def _read_session(lines: Sequence[Line]) -> list[Found]:
@@ -98,7 +131,8 @@ def platform_of(vendor: Vendor) -> Platform:
     readers = []
     for kind in kinds:
         sources = tuple(source for source, one in every.items() if kind in one.kinds)
-        readers.append(Reader(_NAMES_OF[kind], sources, partial(_observe, vendor, kind, sources)))
+        read = partial(_observe, vendor, kind, sources)
+        readers.append(Reader(_NAMES_OF[kind], sources, read, named=vendor.named(kind)))
     identifying = tuple(source for source, one in every.items() if Device in one.kinds)
     return Platform(
         sources=tuple(vendor.commands),
@@ -115,7 +149,7 @@ def _observe(
     facts: list[DeviceFact] = []
     evidence: list[Evidence] = []
     unreadable: list[tuple[str, str]] = []
-    for source in sources:
+    for source in (*sources, *sorted(captures.keys() - set(sources))):
         capture = captures.get(source)
         if capture is None:
             continue
@@ -145,9 +179,12 @@ def _read(command: Command, long_name: Callable[[str], str], capture: Capture) -
     if silent(lines):
         return () if command.silent else "the answer is empty"
     try:
-        return tuple(_settled(one, capture.source, long_name) for one in command.parse(lines))
+        found = tuple(_settled(one, capture.source, long_name) for one in command.parse(lines))
+        if command.of_vrf:
+            _place(found, lines, capture.source.rpartition(" ")[2])
     except NotReadError as error:
         return odd(error.line.number, error.line.text, error.what)
+    return found
 
 
 @lru_cache(maxsize=KEPT)
@@ -176,6 +213,15 @@ def _settled(found: Found, source: str, long_name: Callable[[str], str]) -> Foun
         if value := getattr(fact, name):
             _set(fact, name, tuple(map(long_name, value)) if isinstance(value, tuple) else long_name(value))
     return found
+
+
+def _place(found: Sequence[Found], lines: Sequence[Line], vrf: str) -> None:
+    """Write into facts that they are of a VRF. Raises NotReadError where the answer says that it is another's table."""
+    for one in found:
+        if isinstance(one.fact, DeviceRoute | RouteTotal) and one.fact.vrf != vrf:
+            if one.fact.vrf:
+                raise NotReadError(lines[0], f"the table of {vrf}")
+            _set(one.fact, "vrf", vrf)
 
 
 def _cited(capture: Capture, found: Sequence[Found]) -> list[Evidence]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from scanners.platforms.devices import VENDORS
 from scanners.platforms.devices import redaction_words as table
+from scanners.platforms.devices.commands import SHARED
 from scanners.platforms.devices.redaction_blocks import SHORTEST, Blocks, banners
 from scanners.platforms.devices.redaction_lines import (
     ADDRESS,
@@ -64,7 +65,7 @@ def redact(platform: str, source: str, text: str, tag: Callable[[str], str]) -> 
 def _strict(platform: str, source: str) -> bool:
     """Tell whether an answer is to be taken for a configuration: it is one, or nothing is known of it."""
     vendor = VENDORS.get(platform)
-    known = vendor is not None and (source in vendor.commands or source in vendor.others)
+    known = vendor is not None and vendor.knows(source) and source not in SHARED
     return not known or _CONFIGURATION.search(source) is not None
 
 

@@ -70,6 +70,12 @@ def holds(lines: Sequence[Line], pattern: re.Pattern[str], count: int) -> None:
             raise NotReadError(line, f"the total of the {count} rows that were read")
 
 
+def is_empty(lines: Iterable[Line], total: re.Pattern[str], head: re.Pattern[str]) -> bool:
+    """Tell whether an answer is a table of nothing: its total says 0, and not even a head stands there."""
+    totals = [int(match[1]) for line in lines if (match := total.match(line.text))]
+    return totals == [0] and not any(head.match(line.text) for line in lines)
+
+
 def require(found: Sequence[Found], lines: Sequence[Line], what: str) -> list[Found]:
     """Give what was found. Raises NotReadError at the first line where nothing was."""
     if not found:

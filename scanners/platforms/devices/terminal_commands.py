@@ -1,12 +1,12 @@
 """What a terminal session says of itself: which command was meant, whose device it is, and when it was."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal, NamedTuple
 
 from scanners.platforms.devices import VENDORS
-from scanners.platforms.devices.commands import Vendor
+from scanners.platforms.devices.commands import VRF_NAME, Vendor
 from scanners.platforms.devices.terminal_log import Style
 from xunyan.device_facts import DeviceClock
 
@@ -50,12 +50,28 @@ def meant(vendor: Vendor, typed: str) -> Meant:
     written = " ".join(words)
     if written in every:
         return Meant(written)
-    candidates = [one for one in every if _short_for(words, one.split())]
-    for at, word in enumerate(words):  # a word that is written out is no beginning of a longer one
-        candidates = [one for one in candidates if one.split()[at] == word] or candidates
+    if table := _vrf_table(vendor, words, asked.split()[-1:]):
+        return Meant(table)
+    candidates = _candidates(words, every)
     if len(candidates) == 1:
         return Meant(candidates[0])
     return Meant("", "several" if candidates else "unknown")
+
+
+def _vrf_table(vendor: Vendor, words: Sequence[str], name: Sequence[str]) -> str:
+    """Give the source that a typed command for the table of one VRF means; the name counts as it was typed."""
+    begins = _candidates(words[:-1], vendor.vrf_tables)
+    if len(begins) != 1 or not name or not VRF_NAME.fullmatch(name[0]):
+        return ""
+    return f"{begins[0]} {name[0]}"
+
+
+def _candidates(words: Sequence[str], commands: Iterable[str]) -> list[str]:
+    """Give the commands that words may be short for: a word that is written out is no beginning of a longer one."""
+    found = [one for one in commands if _short_for(words, one.split())]
+    for at, word in enumerate(words):
+        found = [one for one in found if one.split()[at] == word] or found
+    return found
 
 
 def _short_for(typed: Sequence[str], written: Sequence[str]) -> bool:

@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from lab.devices.facts import now
+from lab.devices.facts import now, vrfs
 from lab.devices.plan import known_hosts_key
 from lab.devices.vendors import VENDORS as SIMULATED
 from lab.scenario.model import Device
 from scanners.platforms.devices import VENDORS
 from scanners.platforms.devices.answers import refusal
+from scanners.platforms.devices.vrf_tables import following
 from scanners.transports.carrying import Answer, Bounds, Credential, CredentialKind, Order, Outcome
-from scanners.transports.devices import DeviceCarrier, Outputs
+from scanners.transports.devices import DeviceCarrier, Further, Outputs
 from scanners.transports.devices_manners import MANNERS
 from tests.lab.test_devices import Rack
 from tests.lab.test_devices_tables import USERS
@@ -24,6 +26,7 @@ PLATFORM_OF = {
     "zte": "zte_zxros",
     "cisco": "cisco_ios",
 }
+FURTHER = {platform: Further(vendor.named(), partial(following, vendor)) for platform, vendor in VENDORS.items()}
 COMMANDS = {platform: tuple(vendor.commands) for platform, vendor in VENDORS.items()}
 BOUNDS = Bounds(login_seconds=3, answer_seconds=6)
 NOT_IN_THE_LAB = {"display http server", "display telnet server status"}
@@ -82,7 +85,8 @@ def ask(one: Order, book: Book | None = None, bounds: Bounds = BOUNDS) -> Heard:
         kept.update(outputs)
         return b""
 
-    carrier = DeviceCarrier(COMMANDS, refusal, printed, book or Book(), bounds, lambda route, prompt: "")  # noqa: ARG005
+    unasked = lambda route, prompt: ""  # noqa: ARG005, E731
+    carrier = DeviceCarrier(COMMANDS, refusal, printed, book or Book(), bounds, unasked, FURTHER)
     try:
         return Heard(carrier.ask(one), kept)
     finally:
@@ -98,7 +102,18 @@ def directly(device: Device) -> dict[str, str]:
             text = answers[command](device, "")
             assert text is not None
             told[command] = text.rstrip("\n") + "\n" if text.strip() else ""
+    for command in of_vrfs(device):
+        begin, _, name = command.rpartition(" ")
+        text = answers[f"{begin} *"](device, name)
+        assert text is not None
+        told[command] = text.rstrip("\n") + "\n" if text.strip() else ""
     return told
+
+
+def of_vrfs(device: Device) -> list[str]:
+    """What a device is asked of its VRFs."""
+    tables = VENDORS[PLATFORM_OF[device.vendor]].vrf_tables
+    return [f"{begin} {name}" for name in vrfs(device) for begin in tables]
 
 
 def without_clock(outputs: Mapping[str, str]) -> dict[str, str]:
@@ -115,20 +130,25 @@ def texts(heard: Heard) -> dict[str, str]:
     return {command: said.decode() for command, (said, code) in heard.outputs.items() if not code}
 
 
-def allowed(platform: str) -> set[str]:
-    """Every line that may be typed to a device of a platform."""
-    manner = MANNERS[platform]
-    return {*COMMANDS[platform], *manner.quiet, manner.raising, manner.leaving}
+def questions(device: Device) -> list[str]:
+    """What a device is asked, in order."""
+    return [*COMMANDS[PLATFORM_OF[device.vendor]], *of_vrfs(device)]
+
+
+def allowed(device: Device) -> set[str]:
+    """Every line that may be typed to a device."""
+    manner = MANNERS[PLATFORM_OF[device.vendor]]
+    return {*questions(device), *manner.quiet, manner.raising, manner.leaving}
 
 
 def beyond_the_list(rack: Rack, names: Iterable[str] = ()) -> list[Mapping[str, str]]:
     """What devices wrote down that may not be typed to them, or that changes them."""
     found: list[Mapping[str, str]] = []
     for name in names or rack.placed:
-        platform = PLATFORM_OF[rack.placed[name].device.vendor]
+        lines = allowed(rack.placed[name].device)
         for row in rack.log(name, "command"):
             unknown = row["kind"] == "unknown" and row["text"] not in NOT_IN_THE_LAB
-            if row["text"] not in allowed(platform) or row["kind"] == "write" or unknown:
+            if row["text"] not in lines or row["kind"] == "write" or unknown:
                 found.append(row)
     return found
 

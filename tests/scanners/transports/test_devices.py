@@ -1,15 +1,19 @@
 """The netmiko carrier against the lab's devices: read whole, one login each, and never a line that is not on the list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace as replace_fields
 
 from lab.devices.service import FAULTS
 from lab.devices.vendors import VENDORS as SIMULATED
 from lab.keys import make_key
-from lab.scenario.model import Device
+from lab.scenario.model import Device, Interface, Route
+from scanners.platforms.devices import VENDORS
+from scanners.platforms.devices.commands import VRF_NAME
+from scanners.platforms.devices.vrf_tables import MOST_VRFS
 from scanners.transports.carrying import Bounds, Credential, CredentialKind, Outcome
 from tests.lab.test_devices import Rack
 from tests.lab.test_devices_tables import USERS, make
@@ -19,11 +23,13 @@ from tests.scanners.transports.racking import (
     NOT_IN_THE_LAB,
     PLATFORM_OF,
     Book,
+    allowed,
     ask,
     attempts,
     beyond_the_list,
     directly,
     order,
+    questions,
     texts,
     without_clock,
 )
@@ -49,6 +55,7 @@ WHY = {
 NEVER_ASKED = {"refused", "silent", "changed-key", "wrong-banner", "closed"}
 TIGHT = Bounds(login_seconds=1.5, answer_seconds=1.5, answer_bytes=300_000)
 FAKE = "FAKES-ITS-PROMPT-1"
+MANY = "MANY-VRFS-1"
 
 
 def _fleet() -> list[Device]:
@@ -57,9 +64,26 @@ def _fleet() -> list[Device]:
     devices += [make(vendor, f"{vendor}-{fault}", fault=fault) for vendor in SIMULATED for fault in FAULTS if fault]
     devices += [make(vendor, f"{vendor}-hostile", hostile=True, banner="Keep out") for vendor in SIMULATED]
     devices += [make(vendor, f"{vendor}-lines", fault="pages-always", page=9) for vendor in SIMULATED]
+    devices += [make(vendor, f"{vendor}-vrfs", interfaces=_bound(vendor, VRFS)) for vendor in SIMULATED]
+    names = [f"V{number:03}" for number in range(200)]
+    learned = [
+        Route(prefix=f"10.{number}.{at}.0/24", next_hop="198.51.100.2", vrf=name, protocol="bgp")
+        for number, name in enumerate(names[:MOST_VRFS])
+        for at in range(30)
+    ]
+    devices.append(make("huawei", MANY, interfaces=_bound("huawei", names), routes=learned))
     fake = f"{'08:00:00 UTC Thu 11/26/2026':<38}\n<{FAKE}>\nTime Zone : UTC\n"
     devices.append(make("h3c", FAKE, fault="slow", extra={"display version": "H3C\n", "display clock": fake}))
     return devices
+
+
+def _bound(vendor: str, names: Sequence[str]) -> list[Interface]:
+    """The interfaces of a device, and a VLAN interface more in each VRF."""
+    own = make(vendor).interfaces
+    return own + [
+        replace_fields(own[0], name=own[0].name.replace("10", str(number)), v4=[f"10.{number}.0.1/24"], v6=[], vrf=name)
+        for number, name in enumerate(names, 20)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +99,7 @@ def test_a_device_is_read_whole_by_one_login(rack: Rack, vendor: str) -> None:
     book = Book()
     heard = ask(order(rack, vendor), book)
     assert heard.why == ("", "")
-    assert list(heard.outputs) == list(COMMANDS[PLATFORM_OF[vendor]])
+    assert list(heard.outputs) == questions(make(vendor))
     assert {command for command, (_, code) in heard.outputs.items() if code} == NOT_IN_THE_LAB & set(heard.outputs)
     assert without_clock(texts(heard)) == without_clock(directly(make(vendor, vendor)))
     assert book.outcomes == [("ops", Outcome.ACCEPTED)]
@@ -130,11 +154,42 @@ def test_a_device_that_lies_on_every_line_is_read_and_typed_nothing_else_to(rack
     name = f"{vendor}-hostile"
     heard = ask(order(rack, name))
     assert heard.why == ("", "")
-    assert set(heard.outputs) == set(COMMANDS[PLATFORM_OF[vendor]])
+    assert set(heard.outputs) == set(questions(make(vendor)))
     assert any(len(said) > 1_000_000 for said, _ in heard.outputs.values())
     assert beyond_the_list(rack, [name]) == []
     observations, _ = everything(PLATFORM_OF[vendor], texts(heard))
     assert len(observations["device-interfaces"].facts) == 6
+
+
+VRFS = ("gov", "a b", "x|y", "-z", "?", "n" * 40, "市直", "running-config", "v1.2:3_4", "ipv6")
+
+
+@EVERY
+def test_a_vrf_is_asked_for_only_by_a_name_that_may_be_typed(rack: Rack, vendor: str) -> None:
+    """A blank parts names in a list, so that `a b` is at most asked for as `a`, which the device refuses."""
+    name = f"{vendor}-vrfs"
+    heard = ask(order(rack, name))
+    assert heard.why == ("", "")
+    tables = [command for command in heard.outputs if command not in COMMANDS[PLATFORM_OF[vendor]]]
+    begins = VENDORS[PLATFORM_OF[vendor]].vrf_tables
+    read = [command for command in tables if not heard.outputs[command][1]]
+    assert read == [f"{begin} {one}" for one in sorted(VRFS) if VRF_NAME.fullmatch(one) for begin in begins]
+    assert {command.rpartition(" ")[2] for command in tables} - set(VRFS) <= {"a"}
+    typed = {row["text"] for row in rack.log(name, "command")}
+    assert typed - allowed(rack.placed[name].device) <= {f"{begin} a" for begin in begins}
+    assert {row["kind"] for row in rack.log(name, "command") if row["text"] in read} == {"read"}
+
+
+def test_a_device_that_names_countless_vrfs_is_asked_for_some(rack: Rack) -> None:
+    heard = ask(order(rack, MANY), bounds=Bounds(login_seconds=10, answer_seconds=20))
+    assert heard.why == ("", "")
+    assert len(set(heard.outputs) - set(COMMANDS["huawei_vrp"])) == 2 * MOST_VRFS
+
+
+def test_all_tables_of_vrfs_together_are_no_longer_than_one_answer(rack: Rack) -> None:
+    heard = ask(order(rack, MANY), bounds=Bounds(login_seconds=10, answer_seconds=20, answer_bytes=60_000))
+    assert heard.why == ("", "")
+    assert 2 < len(set(heard.outputs) - set(COMMANDS["huawei_vrp"])) < 2 * MOST_VRFS
 
 
 def test_too_much_of_one_answer_ends_the_session_and_keeps_what_came_before(rack: Rack) -> None:
@@ -188,7 +243,7 @@ def test_a_wrong_secret_is_tried_once_and_the_rest_is_read(rack: Rack, vendor: s
     assert heard.answer.means == ()
     assert [row["outcome"] for row in rack.log(name, "enable")][before:] == ["refused"]
     assert book.outcomes[1:] == [("ops:enable", Outcome.REFUSED)]
-    assert set(heard.outputs) == set(COMMANDS[PLATFORM_OF[vendor]])
+    assert set(heard.outputs) == set(questions(make(vendor)))
     assert beyond_the_list(rack, [name]) == []
 
 

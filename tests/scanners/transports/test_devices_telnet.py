@@ -19,7 +19,6 @@ from lab.scenario.model import Device
 from scanners.transports.carrying import Bounds, Credential, CredentialKind, Order, Outcome
 from tests.lab.test_devices_tables import USERS, make
 from tests.scanners.transports.racking import (
-    COMMANDS,
     NOT_IN_THE_LAB,
     PLATFORM_OF,
     Book,
@@ -27,6 +26,7 @@ from tests.scanners.transports.racking import (
     allowed,
     ask,
     directly,
+    questions,
     texts,
     without_clock,
 )
@@ -137,14 +137,14 @@ def test_a_device_is_read_whole_in_plain_text_and_the_answer_says_so(tmp_path: P
         found = heard(server, book)
     assert found.why == ("", "")
     assert found.answer.means == ("telnet",)
-    assert list(found.outputs) == [*COMMANDS[PLATFORM_OF[vendor]], TELNET_SESSION]
+    assert list(found.outputs) == [*questions(device), TELNET_SESSION]
     told = texts(found)
     assert told.pop(TELNET_SESSION) == f"telnet {HOME} {server.port}\n"
     assert without_clock(told) == without_clock(directly(device))
     assert book.outcomes == [("ops", Outcome.ACCEPTED)]
     assert server.words == [("ops", USERS["ops"])]
     typed = {row["text"] for row in server.log if row["event"] == "command"}
-    assert typed <= allowed(PLATFORM_OF[vendor])
+    assert typed <= allowed(device)
     assert {row["kind"] for row in server.log if row["text"] not in NOT_IN_THE_LAB} <= {"read", "session"}
 
 

@@ -68,6 +68,12 @@ OTHERS = {
 }
 """What is read where somebody brings it, but is not asked: shorter or longer forms of the same."""
 
+VRF_TABLES = {
+    "show ip route vrf": Command(show_routing.read_routes, (DeviceRoute,), of_vrf=True),
+    "show ipv6 route vrf": Command(show_routing.read_routes6, (DeviceRoute, RouteTotal), silent=True, of_vrf=True),
+}
+"""What is asked for each VRF, its name behind it."""
+
 VENDOR = Vendor(
     COMMANDS,
     OTHERS,
@@ -88,4 +94,5 @@ VENDOR = Vendor(
             "di": "Dialer",
         }
     ),
+    VRF_TABLES,
 )

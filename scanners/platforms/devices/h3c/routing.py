@@ -5,14 +5,15 @@ from collections.abc import Sequence
 
 from scanners.platforms.devices.answers import Line, NotReadError, blocks, body, shown
 from scanners.platforms.devices.commands import Found
-from scanners.platforms.devices.notation import address_of, network_of
+from scanners.platforms.devices.notation import address_of, network_of, vrf_of
 from scanners.platforms.devices.protocols import bgp_peer, ospf_peer, route
-from scanners.platforms.devices.rows import each, require, without
+from scanners.platforms.devices.rows import each, is_empty, require, without
 from xunyan.device_facts import DeviceRoute, RouteTotal, RoutingPeer
 
 _ROUTES = re.compile(r"\s*Destinations\s*:\s*\d+\s+Routes\s*:\s*(\d+)\s*")
 _HEAD = re.compile(r"\s*Destination/Mask\s+Proto\s+Pre\s+Cost\s+NextHop\s+Interface\s*")
-_SKIP = re.compile(r"\s*(?:Routing Tables?\s*:.*|Summary count.*)")
+_TITLE = re.compile(r"\s*(?:Routing Tables?|VPN instance)\s*:\s*(\S+)")
+_SKIP = re.compile(r"\s*(?:(?:Routing Tables?|VPN instance)\s*:.*|Summary count.*)")
 _ROW = re.compile(r"\s*(?:([\d.]+/\d+)\s+)?([A-Za-z]\w*)\s+(\d+)\s+(\d+)\s+([\d.]+)\s+(\S+)\s*")
 _MORE_HOPS = re.compile(r"\s+([\d.]+)\s+([A-Za-z]\S*)\s*")
 _DETAIL = re.compile(r"\s*Destination\s*:\s*(\S+)\s+Protocol\s*:\s*(\S+)\s*")
@@ -36,7 +37,8 @@ def read_routes(lines: Sequence[Line]) -> list[Found]:
     """Read `display ip routing-table`; further next hops stand in rows of their own, with or without the protocol."""
     found: list[Found] = []
     destination, protocol = "", ""
-    for line in body(lines, _HEAD, "a table of routes"):
+    vrf = _vrf(lines)
+    for line in [] if is_empty(lines, _ROUTES, _HEAD) else body(lines, _HEAD, "a table of routes"):
         if _HEAD.fullmatch(line.text) or _ROUTES.fullmatch(line.text) or _SKIP.fullmatch(line.text):
             continue
         if row := _ROW.fullmatch(line.text):
@@ -48,28 +50,34 @@ def read_routes(lines: Sequence[Line]) -> list[Found]:
             raise NotReadError(line, "a route")
         if not destination or address_of(hop) is None:
             raise NotReadError(line, "a route")
-        found.append(Found(route(4, destination, hop, interface, protocol), line.number, line.number))
-    return [*found, *_totals(lines, 4, found)]
+        found.append(Found(route(4, destination, hop, interface, protocol, vrf=vrf), line.number, line.number))
+    return [*found, *_totals(lines, 4, vrf, found)]
+
+
+def _vrf(lines: Sequence[Line]) -> str:
+    """Give the VPN instance of a table that has a title; without one it is that of the command."""
+    return next((vrf_of(match[1]) for line in lines if (match := _TITLE.match(line.text))), "")
 
 
 def read_routes6(lines: Sequence[Line]) -> list[Found]:
     """Read `display ipv6 routing-table`."""
     found: list[Found] = []
+    vrf = _vrf(lines)
     for match, own in blocks(lines, _DETAIL):
         hop = next((told[1] for line in own if (told := _NEXT_HOP.match(line.text))), "")
         interface = next((told[1] for line in own if (told := _INTERFACE.match(line.text))), "")
         destination, next_hop = network_of(match[1]), address_of(hop)
         if destination is None or next_hop is None or not interface:
             raise NotReadError(own[0], "a whole route")
-        fact = route(6, destination, next_hop, interface, match[2])
+        fact = route(6, destination, next_hop, interface, match[2], vrf=vrf)
         found.append(Found(fact, own[0].number, own[min(2, len(own) - 1)].number))
-    return [*found, *_totals(lines, 6, found)] or require([], lines, "a route")
+    return [*found, *_totals(lines, 6, vrf, found)] or require([], lines, "a route")
 
 
-def _totals(lines: Sequence[Line], family: int, found: Sequence[Found]) -> list[Found]:
+def _totals(lines: Sequence[Line], family: int, vrf: str, found: Sequence[Found]) -> list[Found]:
     read = sum(isinstance(one.fact, DeviceRoute) for one in found)
     return [
-        Found(RouteTotal(family, "", int(match[1]), read), line.number, line.number)
+        Found(RouteTotal(family, vrf, int(match[1]), read), line.number, line.number)
         for line in lines
         if (match := _ROUTES.fullmatch(line.text))
     ][:1]

@@ -80,6 +80,12 @@ OTHERS = {
 }
 """What is read where somebody brings it, but is not asked: shorter or longer forms of the same, and what may show secrets."""
 
+VRF_TABLES = {
+    "display ip routing-table vpn-instance": Command(routing.read_routes, _ROUTES, of_vrf=True),
+    "display ipv6 routing-table vpn-instance": Command(routing.read_routes6, _ROUTES, silent=True, of_vrf=True),
+}
+"""What is asked for each VRF, its name behind it."""
+
 VENDOR = Vendor(
     COMMANDS,
     OTHERS,
@@ -95,4 +101,5 @@ VENDOR = Vendor(
             "tun": "Tunnel",
         }
     ),
+    VRF_TABLES,
 )

@@ -7,7 +7,7 @@ from scanners.platforms.devices.answers import Line, NotReadError, blocks, body,
 from scanners.platforms.devices.commands import Found
 from scanners.platforms.devices.notation import address_of, network_of, vrf_of
 from scanners.platforms.devices.protocols import bgp_peer, ospf_peer, route
-from scanners.platforms.devices.rows import each, require, without
+from scanners.platforms.devices.rows import each, is_empty, require, without
 from xunyan.device_facts import DeviceFact, DeviceRoute, RouteTotal, RoutingPeer
 
 _TABLE = re.compile(r"\s*Routing Tables?\s*:\s*(\S+)")
@@ -46,7 +46,7 @@ def read_routes(lines: Sequence[Line]) -> list[Found]:
         return _details(lines, 4)
     found: list[Found] = []
     vrf, destination, protocol = "", "", ""
-    rows = body(lines, _HEAD, "a table of routes")
+    rows = [] if is_empty(lines, _ROUTES, _HEAD) else body(lines, _HEAD, "a table of routes")
     vrf = next((vrf_of(match[1]) for line in lines if (match := _TABLE.match(line.text))), "")
     for line in rows:
         if row := _ROW.fullmatch(line.text):

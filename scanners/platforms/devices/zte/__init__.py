@@ -62,4 +62,10 @@ OTHERS = {
 }
 """What is read where somebody brings it, but is not asked: shorter or longer forms of the same."""
 
-VENDOR = Vendor(COMMANDS, OTHERS, naming({}))
+VRF_TABLES = {
+    "show ip forwarding route vrf": Command(routing.read_routes, (DeviceRoute,), of_vrf=True),
+    "show ipv6 forwarding route vrf": Command(routing.read_routes6, (DeviceRoute,), silent=True, of_vrf=True),
+}
+"""What is asked for each VRF, its name behind it."""
+
+VENDOR = Vendor(COMMANDS, OTHERS, naming({}), VRF_TABLES)
