@@ -24,6 +24,7 @@ from lab.keys import make_key
 from lab.rules import Config, Rules, Target
 from lab.scenario.model import Device
 from tests.console.scan_watching import Search, Watcher
+from tests.lab.telling import questions
 from tests.lab.test_devices import Rack
 from tests.lab.test_devices_tables import USERS, make
 from tests.making import PROJECT, records, xunyan
@@ -34,7 +35,6 @@ from tests.scanners.transports.racking import (
     attempts,
     beyond_the_list,
     directly,
-    questions,
 )
 from tests.scanners.transports.test_devices_telnet import HOME, Server, serving
 from tests.scanning import coverage, letter

@@ -9,7 +9,8 @@ from lab.devices.vendors import VENDORS as SIMULATED
 from lab.scenario.model import Device as Planned
 from lab.scenario.reading import read_scenario
 from lab.workspaces import PLATFORMS as PLATFORM_OF
-from scanners.platforms.devices import VENDORS
+from tests.lab.telling import questions
+from tests.lab.telling import told as answer
 from tests.scanners.platforms.devices.answering import everything
 from xunyan.device_facts import (
     AccessListUse,
@@ -44,11 +45,7 @@ EVERY = pytest.mark.parametrize("place", DEVICES, ids=" ".join)
 def told(place: Place) -> tuple[object, ...]:
     """All facts that a device's answers give; none of the answers is unreadable."""
     device = DEVICES[place]
-    vendor = VENDORS[PLATFORM_OF[device.vendor]]
-    simulated = SIMULATED[device.vendor].answers
-    answers = {
-        source: simulated[source](device, "") for source in vendor.commands if source in simulated
-    } | device.extra
+    answers = {command: answer(device, command) for command in questions(device)} | device.extra
     observations, blind = everything(
         PLATFORM_OF[device.vendor], {source: text for source, text in answers.items() if text is not None}
     )
@@ -132,8 +129,7 @@ def test_routes(place: Place) -> None:
         for one in only(place, DeviceRoute)
         if one.next_hop and not one.configured
     }
-    public = {route.prefix: route for route in device.routes if not lab.route_vrf(device, route)}
-    assert found == {(route.prefix, route.next_hop, "") for route in public.values()}
+    assert found == {(route.prefix, route.next_hop, lab.route_vrf(device, route)) for route in device.routes}
     configured = {(one.destination, one.next_hop, one.vrf) for one in only(place, DeviceRoute) if one.configured}
     assert configured == {(route.prefix, route.next_hop, lab.route_vrf(device, route)) for route in lab.statics(device)}
     assert all((one.said == one.read) == (place != CUT or one.family == 6) for one in only(place, RouteTotal))

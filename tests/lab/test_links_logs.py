@@ -12,7 +12,7 @@ from lab.ledgers import write_ledgers
 from lab.scenario.model import Device
 from lab.scenario.reading import read_scenario
 from lab.workspaces import PLATFORMS
-from scanners.platforms.devices import VENDORS
+from tests.lab.telling import questions, told
 from tests.lab.test_devices import Rack
 from tests.lab.typing_at import saved_logs
 from tests.making import call, capture, statuses, write_jsonl
@@ -20,8 +20,8 @@ from tests.making import call, capture, statuses, write_jsonl
 SCENARIO = read_scenario("links")
 READ = {one.name: one for one in SCENARIO.devices if not one.fault}
 COMMANDS = {
-    vendor: [one for one in VENDORS[PLATFORMS[vendor]].commands if one in simulated.answers]
-    for vendor, simulated in SIMULATED.items()
+    name: [command for command in questions(device) if told(device, command) is not None]
+    for name, device in READ.items()
 }
 
 
@@ -66,8 +66,8 @@ def by_logs(place: Path, logs: Mapping[str, bytes]) -> dict[tuple[str, str], str
 
 
 def answers(device: Device) -> dict[str, str]:
-    told = {command: SIMULATED[device.vendor].answers[command](device, "") for command in COMMANDS[device.vendor]}
-    return {command: text for command, text in told.items() if text is not None} | device.extra
+    every = {command: told(device, command) for command in questions(device)}
+    return {command: text for command, text in every.items() if text is not None} | device.extra
 
 
 def by_answers(place: Path) -> dict[tuple[str, str], str]:
@@ -97,11 +97,11 @@ def test_the_terminal_stopped_at_pages(logs: Mapping[str, bytes]) -> None:
 def test_logs_and_answers_lead_to_the_same_verdicts_and_to_the_truth(tmp_path: Path, logs: Mapping[str, bytes]) -> None:
     from_logs, from_answers = by_logs(tmp_path / "logs", logs), by_answers(tmp_path / "answers")
     assert from_logs == from_answers
-    told = [Verdict(control, asset, status) for (control, asset), status in from_logs.items()]
+    verdicts = [Verdict(control, asset, status) for (control, asset), status in from_logs.items()]
     there = {asset for _, asset in from_logs}
     silent = {f"device:{one.name}" for one in SCENARIO.devices} | {f"unit:{name}" for name in SCENARIO.units}
     expect = [row for row in SCENARIO.expect if row.asset in there or row.asset not in silent]
-    found = compare(told, expect, [f"device:{name}" for name in READ])
+    found = compare(verdicts, expect, [f"device:{name}" for name in READ])
     assert (found.missed, found.false_alarms) == ((), ())
     assert found.total.expected > 100
     assert not [row for row in SCENARIO.expect if row not in expect and row.status != "not-observed"]

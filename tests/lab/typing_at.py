@@ -49,9 +49,9 @@ async def saved(placed: Placed, commands: Sequence[str]) -> bytes:
 
 
 def saved_logs(every: Mapping[str, Placed], commands: Mapping[str, Sequence[str]]) -> dict[str, bytes]:
-    """The logs of many devices, by name; `commands` by vendor."""
+    """The logs of many devices, by name, and so the commands."""
 
     async def go() -> list[bytes]:
-        return await asyncio.gather(*(saved(one, commands[one.device.vendor]) for one in every.values()))
+        return await asyncio.gather(*(saved(one, commands[name]) for name, one in every.items()))
 
     return dict(zip(every, asyncio.run(go()), strict=True))

@@ -5,9 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from lab.devices.facts import now, vrfs
+from lab.devices.facts import now
 from lab.devices.plan import known_hosts_key
-from lab.devices.vendors import VENDORS as SIMULATED
 from lab.scenario.model import Device
 from scanners.platforms.devices import VENDORS
 from scanners.platforms.devices.answers import refusal
@@ -15,6 +14,7 @@ from scanners.platforms.devices.vrf_tables import following
 from scanners.transports.carrying import Answer, Bounds, Credential, CredentialKind, Order, Outcome
 from scanners.transports.devices import DeviceCarrier, Further, Outputs
 from scanners.transports.devices_manners import MANNERS
+from tests.lab.telling import questions, told
 from tests.lab.test_devices import Rack
 from tests.lab.test_devices_tables import USERS
 from xunyan.permits import Method, Permit
@@ -95,25 +95,10 @@ def ask(one: Order, book: Book | None = None, bounds: Bounds = BOUNDS) -> Heard:
 
 def directly(device: Device) -> dict[str, str]:
     """What a device answers to what is asked, taken from it without any connection."""
-    answers = SIMULATED[device.vendor].answers
-    told = {}
-    for command in COMMANDS[PLATFORM_OF[device.vendor]]:
-        if command in answers:
-            text = answers[command](device, "")
-            assert text is not None
-            told[command] = text.rstrip("\n") + "\n" if text.strip() else ""
-    for command in of_vrfs(device):
-        begin, _, name = command.rpartition(" ")
-        text = answers[f"{begin} *"](device, name)
-        assert text is not None
-        told[command] = text.rstrip("\n") + "\n" if text.strip() else ""
-    return told
-
-
-def of_vrfs(device: Device) -> list[str]:
-    """What a device is asked of its VRFs."""
-    tables = VENDORS[PLATFORM_OF[device.vendor]].vrf_tables
-    return [f"{begin} {name}" for name in vrfs(device) for begin in tables]
+    every = {command: told(device, command) for command in questions(device)}
+    return {
+        command: text.rstrip("\n") + "\n" if text.strip() else "" for command, text in every.items() if text is not None
+    }
 
 
 def without_clock(outputs: Mapping[str, str]) -> dict[str, str]:
@@ -128,11 +113,6 @@ def without_clock(outputs: Mapping[str, str]) -> dict[str, str]:
 def texts(heard: Heard) -> dict[str, str]:
     """The answers that are none of refusal, as text."""
     return {command: said.decode() for command, (said, code) in heard.outputs.items() if not code}
-
-
-def questions(device: Device) -> list[str]:
-    """What a device is asked, in order."""
-    return [*COMMANDS[PLATFORM_OF[device.vendor]], *of_vrfs(device)]
 
 
 def allowed(device: Device) -> set[str]:

@@ -15,6 +15,7 @@ from scanners.platforms.devices import VENDORS
 from scanners.platforms.devices.commands import VRF_NAME
 from scanners.platforms.devices.vrf_tables import MOST_VRFS
 from scanners.transports.carrying import Bounds, Credential, CredentialKind, Outcome
+from tests.lab.telling import questions
 from tests.lab.test_devices import Rack
 from tests.lab.test_devices_tables import USERS, make
 from tests.scanners.platforms.devices.answering import everything
@@ -29,7 +30,6 @@ from tests.scanners.transports.racking import (
     beyond_the_list,
     directly,
     order,
-    questions,
     texts,
     without_clock,
 )

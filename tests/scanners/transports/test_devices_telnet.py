@@ -17,6 +17,7 @@ from lab.devices.vendors import VENDORS as SIMULATED
 from lab.devices.wire import GoneError, Wire
 from lab.scenario.model import Device
 from scanners.transports.carrying import Bounds, Credential, CredentialKind, Order, Outcome
+from tests.lab.telling import questions
 from tests.lab.test_devices_tables import USERS, make
 from tests.scanners.transports.racking import (
     NOT_IN_THE_LAB,
@@ -26,7 +27,6 @@ from tests.scanners.transports.racking import (
     allowed,
     ask,
     directly,
-    questions,
     texts,
     without_clock,
 )

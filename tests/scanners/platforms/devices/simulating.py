@@ -4,6 +4,7 @@ from functools import cache
 
 from lab.devices.vendors import VENDORS
 from lab.scenario.model import Device, Interface, Peer, Route
+from tests.lab import telling
 
 LAB_NAMES = {
     "huawei_vrp": "huawei",
@@ -78,7 +79,7 @@ def _answers(platform: str, serial: str) -> dict[str, str]:
         command: answer(own, "")
         for command, answer in VENDORS[LAB_NAMES[platform]].answers.items()
         if "*" not in command
-    }
+    } | {command: telling.told(own, command) for command in telling.of_vrfs(own)}
     return {command: text for command, text in told.items() if text is not None}
 
 

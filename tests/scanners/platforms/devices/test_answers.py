@@ -148,7 +148,7 @@ def test_what_is_unreadable_leaves_the_rest() -> None:
     assert [one.source for one in blind] == ["display ip routing-table"]
     assert blind[0].reason is GapReason.UNPARSABLE
     routes = [fact for fact in observations["device-routes"].facts if isinstance(fact, DeviceRoute)]
-    assert {fact.family for fact in routes if not fact.configured} == {6}
+    assert {fact.family for fact in routes if not fact.configured and not fact.vrf} == {6}
 
 
 def test_evidence_is_the_lines_that_say_it() -> None:

@@ -18,7 +18,7 @@ EVERY = sorted(VENDORS)
 CASES = [
     (platform, source)
     for platform in EVERY
-    for source in sorted({*PLATFORMS[platform].known, *(f"{one} A" for one in VENDORS[platform].vrf_tables)})
+    for source in sorted({*PLATFORMS[platform].known, *(f"{one} VPN-A" for one in VENDORS[platform].vrf_tables)})
 ]
 WORDS = sorted({
     word for platform in EVERY for text in answers(platform).values() for word in text.split(" ") if len(word) < 40
