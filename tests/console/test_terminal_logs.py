@@ -285,6 +285,7 @@ def test_a_folder_of_answers_and_logs(workspace: Path) -> None:
     (folder / "R7" / "display current-configuration.txt").write_bytes(
         "#\n sysname R7 核心\n super password cipher Abc123\nreturn\n".encode("gb18030")
     )
+    (folder / "R7" / "display_ip_routing-table_vpn-instance_CZ_ZW.txt").write_text("Destinations : 0  Routes : 0\n")
     done = call("-C", workspace, "ingest", folder, "--platform", "huawei_vrp", "--no-judge")
     assert done.returncode == 0, done.stderr
     (folder / "R7" / "session.log").write_bytes(LOG.encode())
@@ -293,4 +294,5 @@ def test_a_folder_of_answers_and_logs(workspace: Path) -> None:
     assert found["device:R7", "display ip routing-table"]["exit"] == 1
     assert "Abc123" not in "".join(_stored(workspace))
     assert ("device:R1", "display version") in found
-    assert PLATFORMS["huawei_vrp"].known >= {source for _, source in found}
+    assert ("device:R7", "display ip routing-table vpn-instance CZ_ZW") in found
+    assert all(PLATFORMS["huawei_vrp"].knows(source) for _, source in found)
