@@ -218,7 +218,7 @@ def access_spared(_asset: Asset, view: View, _params: AccessParams) -> Outcome |
 
 
 def access_bandwidth(_asset: Asset, view: View, params: AccessParams) -> Outcome:
-    """What is filed, the port's speed and the traffic limits all reach the figure; the lowest counts."""
+    """What is filed, the port's speed and the traffic limits at both ends all reach the figure; the lowest counts."""
     asks = view.figures.get("access_mbps", params.access_mbps)
     ends = [one for one in view.table(LinkEnd) if one.device]
     written = view.filed("bandwidth")
@@ -244,8 +244,8 @@ def access_bandwidth(_asset: Asset, view: View, params: AccessParams) -> Outcome
     if filed == UNSHOWN:
         key = "unclear" if written else "not-filed"
         return Outcome(Status.NEEDS_PERSON, Message(key, {**told, "filed": shown(written, 40) or "-"}))
-    if any(not one.device for one in view.table(LinkEnd)):
-        notices = (*notices, Message("one-end", {}))
+    if len({one.device for one in ends}) == 1:
+        return Outcome(Status.NEEDS_PERSON, Message("one-end", {**told, "ends": name_of(ends[0])}), notices)
     return Outcome(Status.SATISFIED, Message("enough", told), notices)
 
 
