@@ -1,5 +1,6 @@
 """A guard that notices when pure code touches the world: files, network, processes, databases, the clock, chance."""
 
+import gc
 import sys
 import types
 from collections.abc import Iterator
@@ -43,10 +44,12 @@ def _profile(_frame: types.FrameType, event: str, called: object) -> None:
 def pure() -> Iterator[None]:
     """Run code that must touch nothing. Raises TouchedWorldError that says what was touched.
 
-    Run the code once before, so that what Python itself loads at first use is not taken for a touch.
+    Run the code once before, so that what Python itself loads at first use is not taken for a touch. No garbage is
+    collected meanwhile: others (hypothesis) time that, which is no touch of this code.
     """
     touched: list[str] = []
-    before = sys.getprofile()
+    before, collecting = sys.getprofile(), gc.isenabled()
+    gc.disable()
     _active.append(touched)
     sys.setprofile(_profile)
     try:
@@ -54,5 +57,7 @@ def pure() -> Iterator[None]:
     finally:
         sys.setprofile(before)
         _active.pop()
+        if collecting:
+            gc.enable()
     if touched:
         raise TouchedWorldError("; ".join(touched[:5]))

@@ -158,6 +158,21 @@ class DeviceRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyRoute:
+    """Where a policy of the configuration sends traffic whatever its destination: to a next hop, or out of an interface.
+
+    Of which traffic, and whether the policy is applied anywhere, is not told.
+    """
+
+    family: int
+    next_hop: str
+    interface: str
+    vrf: str = ""
+    source: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RouteTotal:
     """How many routes a table says it has, and how many of them were `read`: fewer read means that rows are missing."""
 
@@ -318,6 +333,7 @@ DeviceFact = (
     | IpNeighbor
     | MacEntry
     | DeviceRoute
+    | PolicyRoute
     | RouteTotal
     | RoutingPeer
     | RoutingProcess
@@ -342,6 +358,7 @@ DEVICE_FACTS: dict[str, type[DeviceFact]] = {
     "ip-neighbors": IpNeighbor,
     "mac-table": MacEntry,
     "device-routes": DeviceRoute,
+    "policy-routes": PolicyRoute,
     "route-totals": RouteTotal,
     "routing-peers": RoutingPeer,
     "routing-processes": RoutingProcess,

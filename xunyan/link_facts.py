@@ -98,7 +98,8 @@ class ParallelLink:
 class UnitEgress:
     """A way out of a unit at one of its devices, or a sign of one.
 
-    `sign`: default-route, public-route (to networks of the Internet, one for all by a next hop), nat, public-address.
+    `sign`: default-route, public-route (to networks of the Internet, one for all by a next hop), policy-route (a next hop of a
+    policy, whatever the destination), nat, public-address.
     `address`: the next hop, or the address itself. `leads`: where to: extranet, inner (another device of the unit), unit (a
     device of another unit), line (a filed link; `line` names it and its kind is `filed`), internet, outside (in no range of
     the extranet, of which there are some) or unknown. `where`: the range or device, of a public-route the network.

@@ -241,12 +241,17 @@ def access_bandwidth(_asset: Asset, view: View, params: AccessParams) -> Outcome
         return Outcome(Status.NOT_OBSERVED, Message("unseen", {**told, "ends": listed(map(name_of, unseen)) or "-"}))
     if any(one.up == "down" for one in ends):
         return Outcome(Status.NOT_OBSERVED, Message("down", told))
-    if filed == UNSHOWN:
-        key = "unclear" if written else "not-filed"
-        return Outcome(Status.NEEDS_PERSON, Message(key, {**told, "filed": shown(written, 40) or "-"}))
-    if len({one.device for one in ends}) == 1:
-        return Outcome(Status.NEEDS_PERSON, Message("one-end", {**told, "ends": name_of(ends[0])}), notices)
+    if doubt := _doubt(ends, written, filed):
+        args = {**told, "filed": shown(written, 40) or "-", "ends": name_of(ends[0])}
+        return Outcome(Status.NEEDS_PERSON, Message(doubt, args), notices)
     return Outcome(Status.SATISFIED, Message("enough", told), notices)
+
+
+def _doubt(ends: list[LinkEnd], written: str, filed: int) -> str:
+    """Give the key of what a person has to look at, empty for nothing."""
+    if filed == UNSHOWN:
+        return "unclear" if written else "not-filed"
+    return "one-end" if len({one.device for one in ends}) == 1 else ""
 
 
 Figure = tuple[str, int, str]

@@ -18,9 +18,9 @@ from xunyan.wording import Message
 UNIFIED = "unified-egress"
 _INSIDE = ("extranet", "inner", "unit")
 _OF_EXTRANET = ("core", "extranet")
-_SIGNS = ("default-route", "public-route", "nat", "public-address")
+_SIGNS = ("default-route", "policy-route", "public-route", "nat", "public-address")
 _TIED = ("up", "down")
-_HINTS = ("public-route", "public-address")
+_HINTS = ("policy-route", "public-route", "public-address")
 
 
 class EgressParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +76,7 @@ def _of_ways(out: list[UnitEgress], filed: list[UnitLink]) -> Outcome:
     """A route or a translation outwards is wrong; what is filed of it, or a hint alone, a person has to look at.
 
     Where every filed Internet line is tied to an interface, a way out by another one is none of them. A hint is an address,
-    or a route to a part of the Internet. Translation alone says no more where it leads to private addresses: to a private
+    a policy, or a route to a part of the Internet. Translation alone says no more where it leads to private addresses: to a private
     line it is as common.
     """
     routes = [one for one in out if one.sign not in _HINTS]
@@ -99,7 +99,8 @@ def _of_ways(out: list[UnitEgress], filed: list[UnitLink]) -> Outcome:
         return outcome(Status.NEEDS_PERSON, key, where=_ways(apart))
     if routes:
         return outcome(Status.NEEDS_PERSON, "unknown", where=_ways(routes))
-    key = "public-route" if any(one.sign == "public-route" for one in out) else "public-address"
+    signs = {one.sign for one in out}
+    key = next(sign for sign in _HINTS if sign in signs)
     return outcome(Status.NEEDS_PERSON, key, where=_ways(out))
 
 
@@ -123,7 +124,9 @@ def _ways(rows: Iterable[UnitEgress]) -> str:
 
 def _way(one: UnitEgress) -> str:
     vrf = f" VRF {shown(one.vrf)}" if one.vrf else ""
-    what = {"default-route": "→", "public-route": "→", "nat": "NAT", "public-address": "="}[one.sign]
+    what = {"default-route": "→", "policy-route": "⇒", "public-route": "→", "nat": "NAT", "public-address": "="}[
+        one.sign
+    ]
     held = f" [{shown(one.where)}]" if one.where and one.where != one.address else ""
     return f"{shown(one.device)} {shown(one.interface)}{vrf} {what} {one.address}{held}".replace("  ", " ").strip()
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import ip_network
 
 from controls.places import NOWHERE, Found, Numbered, number_of
-from controls.topology.devices import Box
+from controls.topology.devices import DEFAULTS, Box
 from controls.topology.ends import Proof
 from controls.topology.filed import Row
 from controls.topology.ground import EXTRANET, INTERNET, Ground, is_public, is_public_network
@@ -14,7 +14,7 @@ from controls.topology.links import SMALL, Near
 from controls.topology.observing import Told
 from controls.topology.ports import is_for_management, kind_of
 from controls.topology.segments import Port, agree
-from xunyan.device_facts import DeviceRoute, NatRule
+from xunyan.device_facts import DeviceRoute, NatRule, PolicyRoute
 from xunyan.link_facts import UnitEgress
 
 OUT = frozenset({"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "::/0", "::/1", "8000::/1", "2000::/3"})
@@ -78,7 +78,7 @@ def _is_piece(destination: str) -> bool:
 
 
 def egress(box: Box, around: Surroundings) -> Iterator[tuple[UnitEgress, Proof]]:
-    """List the ways out at one device: default routes, address translation, public addresses."""
+    """List the ways out at one device: default routes, policies, address translation, public addresses."""
     out: dict[str, Way] = {}
     translated = {rule.interface for rule in _translations(box)}
     for route, interface in _defaults(box):
@@ -96,6 +96,7 @@ def egress(box: Box, around: Surroundings) -> Iterator[tuple[UnitEgress, Proof]]
             told = replace(way, where=route.destination)
             fact = _egress(box, interface, "public-route", route.family, route.next_hop, route.vrf, told)
             yield fact, (*box.cite("device-routes", route), *way.proof)
+    yield from _policies(box, around)
     for rule in _translations(box):
         way = out.get(rule.interface) or _of_interface(box, rule.interface, 4, around)
         way = way if rule.interface else Way("unknown")
@@ -109,6 +110,19 @@ def egress(box: Box, around: Surroundings) -> Iterator[tuple[UnitEgress, Proof]]
                 way = Way(INTERNET, place.range, around.filed(box, interface), place.rows)
                 fact = _egress(box, interface, "public-address", one.version, one.text, box.vrf(interface), way)
                 yield fact, (*box.cite("interface-addresses", one.fact), *way.proof)
+
+
+def _policies(box: Box, around: Surroundings) -> Iterator[tuple[UnitEgress, Proof]]:
+    """Where policies send traffic that the table of routes says nothing of; each next hop once."""
+    for one in dict.fromkeys(box.rows("policy-routes", PolicyRoute)):
+        hop = number_of(one.next_hop) if one.next_hop else None
+        interface = (box.towards(one.vrf, *hop) if hop is not None else "") or one.interface
+        if kind_of(interface) == "none":
+            continue
+        route = DeviceRoute(one.family, DEFAULTS[one.family], one.next_hop, interface, "policy", one.vrf)
+        way = _of_hop(box, interface, route, around) if one.next_hop or interface else Way("unknown")
+        fact = _egress(box, interface, "policy-route", one.family, one.next_hop, one.vrf, way)
+        yield fact, (*box.cite("policy-routes", one), *way.proof)
 
 
 def _is_doubtful(box: Box, interface: str, way: Way, around: Surroundings, *, is_translated: bool) -> bool:

@@ -12,10 +12,10 @@ _SPOKEN = ("ospf", "bgp", "isis")
 
 
 def unread(box: Box) -> Iterator[Blindness]:
-    """Say what was not seen of the ways that lead out of a device: tables of routes, addresses, VRFs and translation."""
+    """Say what was not seen of the ways that lead out of a device: tables of routes, addresses, VRFs, translation and policies."""
     if "device-routes" in box.subject.observations:  # else the engine says so itself
         yield from unread_routes(box)
-    for name in ("interface-addresses", "vrfs", "nat"):
+    for name in ("interface-addresses", "vrfs", "nat", "policy-routes"):
         if name not in box.subject.observations:
             yield Blindness(name, GapReason.NOT_ASKED, f"{box.label} {name}")
 

@@ -38,12 +38,14 @@ def framing(one: Interface) -> list[str]:
 
 
 def guards(one: Interface) -> list[str]:
-    """Write an interface's filters, NAT and state, which RGOS writes the same way."""
+    """Write an interface's filters, policy, NAT and state, which RGOS writes the same way."""
     lines = []
     if one.acl_in:
         lines.append(f" ip access-group {one.acl_in} in")
     if one.acl6_in:
         lines.append(f" ipv6 traffic-filter {one.acl6_in.removeprefix('ipv6 ')} in")
+    if one.policy_hop:
+        lines.append(f" ip policy route-map {facts.policy(one)}")
     if one.nat:
         lines.append(" ip nat outside")
     if not one.admin_up:
@@ -85,6 +87,10 @@ def routing(device: Device, cipher: str) -> list[str]:
             lines.append(f"ip route {of}{network.network_address} {network.netmask} {route.next_hop}")
         else:
             lines.append(f"ipv6 route {of}{str(network).upper()} {facts.outwards(route)}{route.next_hop.upper()}")
+    for name, hop in facts.policies(device):
+        lines += [f"route-map {name} permit 10", " match ip address 198", f" set ip next-hop {hop}", "!"]
+    if bgp:
+        lines += ["route-map TO-PEERS permit 10", " set ip next-hop 192.0.2.200", "!"]
     return [*lines, "!"]
 
 

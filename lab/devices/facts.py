@@ -372,3 +372,14 @@ def shortened(name: str, forms: Sequence[tuple[str, str]]) -> str:
         if name.startswith(long):
             return short + name[len(long) :].lstrip()
     return name
+
+
+def policies(device: Device) -> list[tuple[str, str]]:
+    """The policies that its interfaces route by, by name, and the next hop of each."""
+    found = {policy(one): one.policy_hop for one in device.interfaces if one.policy_hop}
+    return list(found.items())
+
+
+def policy(interface: Interface) -> str:
+    """The name of the policy that an interface routes by."""
+    return "PBR-" + interface.policy_hop.replace(".", "-").replace(":", "-")

@@ -40,6 +40,8 @@ def _port(one: Interface) -> list[str]:
     if one.acl6_in:
         lines.append(f" packet-filter ipv6 {one.acl6_in.removeprefix('ipv6 ')} inbound")
     lines += [f" qos car {way}bound any cir {rate}" for way, rate in facts.limits(one)]
+    if one.policy_hop:
+        lines.append(f" ip policy-based-route {facts.policy(one)}")
     if one.nat:
         lines.append(" nat outbound 2000")
     if not one.admin_up:
@@ -88,6 +90,8 @@ def configuration(device: Device, _: str) -> str:
         lines += [f"ip vpn-instance {name}", f" route-distinguisher 65000:{number}", "#"]
     for number in facts.vlans(device):
         lines += [f"vlan {number}", "#"]
+    for name, hop in facts.policies(device):
+        lines += [f"policy-based-route {name} permit node 10", " if-match acl 3998", f" apply next-hop {hop}", "#"]
     for one in device.interfaces:
         lines += _port(one)
     for family, word in ((4, "acl advanced"), (6, "acl ipv6 advanced")):

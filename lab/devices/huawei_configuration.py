@@ -29,16 +29,23 @@ def _port(one: Interface) -> list[str]:
         lines.append(" ipv6 enable")
         lines += [f" ipv6 address {str(own).upper()}" for own in facts.v6(one)]
         lines += [f" ipv6 address {str(own).upper()} link-local" for own in facts.given_local(one)]
+    return [*lines, *_guards(one), "#"]
+
+
+def _guards(one: Interface) -> list[str]:
+    lines = []
     if one.acl_in:
         lines.append(f" traffic-filter inbound acl {one.acl_in}")
     if one.acl6_in:
         lines.append(f" traffic-filter inbound ipv6 acl {one.acl6_in.removeprefix('ipv6 ')}")
     lines += [f" qos car {way}bound cir {rate}" for way, rate in facts.limits(one)]
+    if one.policy_hop:
+        lines.append(f" traffic-policy {facts.policy(one)} inbound")
     if one.nat:
         lines.append(" nat outbound 2000")
     if not one.admin_up:
         lines.append(" shutdown")
-    return [*lines, "#"]
+    return lines
 
 
 def _routing(device: Device) -> list[str]:
@@ -103,6 +110,15 @@ def configuration(device: Device, _: str) -> str:
         f"super password level 15 cipher {_cipher(device, 'enable')}",
         "#",
     ]
+    for name, hop in facts.policies(device):
+        lines += [f"traffic classifier {name} operator or", " if-match acl 3998", "#", f"traffic behavior {name}"]
+        lines += [
+            f" redirect ip-nexthop {hop}",
+            "#",
+            f"traffic policy {name}",
+            f" classifier {name} behavior {name}",
+            "#",
+        ]
     for one in device.interfaces:
         lines += _port(one)
     lines += _routing(device)

@@ -26,6 +26,8 @@ def _port(one: Interface) -> list[str]:
         lines.append("  ipv6 enable")
     lines += [f"  ipv6 address {own}" for own in facts.v6(one)]
     lines += [f"  ipv6 address {own} link-local" for own in facts.given_local(one)]
+    if one.policy_hop:
+        lines.append(f"  ip policy route-map {facts.policy(one)}")
     if one.duplex == "half":
         lines += [f"  speed {one.speed.rstrip('M')}", "  duplex half"]
     return [*lines, "$"]
@@ -118,6 +120,12 @@ def configuration(device: Device, _: str) -> str:
         else:
             static.append(f"ipv6 route {of}{network} {facts.outwards(route)}{route.next_hop}")
     lines += _module("static", static)
+    maps = [
+        line
+        for name, hop in facts.policies(device)
+        for line in (f"route-map {name} permit 10", f"  set ip next-hop {hop}", "$")
+    ]
+    lines += _module("route-map", maps)
     lines += _module("nat", [f"interface {one.name}\n  ip nat outside\n$" for one in device.interfaces if one.nat])
     snmp = [
         f"snmp-server community {community(device)} view AllView ro",

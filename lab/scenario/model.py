@@ -240,7 +240,8 @@ class Interface(Table, frozen=True, kw_only=True):
     """An interface of a device; `neighbor` is (device, interface) at the other end, as LLDP tells it.
 
     A name with a dot is a sub-interface of what stands before it; `vlan` is then the tag that it takes. A link-local address
-    among `v6` is the one that it has; without one it follows from the MAC.
+    among `v6` is the one that it has; without one it follows from the MAC. `policy_hop`: where a policy sends some of what
+    comes in by it, whatever the routes say.
     """
 
     name: str
@@ -260,6 +261,7 @@ class Interface(Table, frozen=True, kw_only=True):
     acl_in: str = ""
     acl6_in: str = ""
     nat: bool = False
+    policy_hop: str = ""
     neighbor: tuple[str, str] | None = None
 
 

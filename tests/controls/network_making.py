@@ -40,10 +40,11 @@ ANSWERS = {
     "device-interfaces": ("display interface",),
     "traffic-limits": ("display qos car", "display current-configuration"),
     "access-list-uses": ("display current-configuration",),
+    "policy-routes": ("display current-configuration",),
 }
 EVERY = (
     "device", "device-interfaces", "interface-addresses", "lldp-neighbors", "ip-neighbors", "device-routes",
-    "route-totals", "routing-peers", "nat", "access-lists", "access-list-uses", "traffic-limits", "vrfs",
+    "route-totals", "policy-routes", "routing-peers", "nat", "access-lists", "access-list-uses", "traffic-limits", "vrfs",
     "vlans", "mac-table", "device-services", "routing-processes",
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ from xunyan.device_facts import (
     IpNeighbor,
     LldpNeighbor,
     NatRule,
+    PolicyRoute,
     RouteTotal,
     RoutingPeer,
     TrafficLimit,
@@ -63,6 +64,9 @@ FACTS: st.SearchStrategy[DeviceFact] = st.one_of(
         ),
         either(), st.sampled_from([("0.0.0.0/0", "::/0"), ("172.16.0.0/12", "2000::/3"), ("nowhere", "")]), PORTS,
         st.sampled_from(["static", "ospf", "isis", "direct"]), VRFS, st.booleans(),
+    ),
+    st.builds(
+        lambda one, port, vrf, hop: PolicyRoute(one[0], one[1] if hop else "", port, vrf), either(), PORTS, VRFS, st.booleans()
     ),
     st.builds(RouteTotal, st.sampled_from([4, 6]), VRFS, st.integers(0, 3), st.integers(0, 3)),
     st.builds(

@@ -4,7 +4,7 @@ import pytest
 
 from tests.controls.making import a_range, host
 from tests.controls.network_making import Router, blind, built, line, pair, rows
-from xunyan.device_facts import NatRule, Vrf
+from xunyan.device_facts import NatRule, PolicyRoute, Vrf
 from xunyan.link_facts import UnitEgress, UnitLink
 
 PLAN = (a_range("10.0.0.0/16", "extranet"), a_range("240e::/16", "extranet"), a_range("198.51.100.0/24", "internet"))
@@ -234,6 +234,26 @@ def test_a_default_route_that_only_the_table_of_a_vrf_shows_is_a_way_out() -> No
     router.route("0.0.0.0/0", "218.0.0.1", vrf="OUT", source=source).tables.append(source)
     found = next(one for one in ways(router, *PLAN) if one.sign == "default-route")
     assert (found.interface, found.vrf, found.leads) == ("GigabitEthernet0/0/5", "OUT", "internet")
+
+
+def test_where_policies_lead() -> None:
+    router = stub().port("GigabitEthernet0/0/5", "192.168.7.2/24")
+    hops = [PolicyRoute(4, one, "") for one in ("192.168.7.1", "10.0.0.2", "10.0.0.2", "203.0.113.9")]
+    router.add(*hops, PolicyRoute(4, "", ""), PolicyRoute(6, "240e:1::2", ""), PolicyRoute(4, "", "NULL0"))
+    found = [(one.interface, one.address, one.leads) for one in ways(router, *PLAN) if one.sign == "policy-route"]
+    assert found == [
+        ("GigabitEthernet0/0/5", "192.168.7.1", "outside"),
+        ("GigabitEthernet0/0/1", "10.0.0.2", "extranet"),
+        ("", "203.0.113.9", "outside"),
+        ("", "", "unknown"),
+        ("GigabitEthernet0/0/1", "240e:1::2", "extranet"),
+    ]
+
+
+def test_without_the_configuration_nobody_knows_of_policies() -> None:
+    router = stub()
+    router.unasked.add("display current-configuration")
+    assert {one.detail for one in blind(built(router, *PLAN), "unit:教育局")["unit-egress"]} == {"r1 policy-routes"}
 
 
 def test_a_configuration_alone_shows_no_table_of_routes() -> None:

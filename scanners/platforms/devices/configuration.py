@@ -11,6 +11,7 @@ from scanners.platforms.devices.commands import Command, Found
 from scanners.platforms.devices.configured_interfaces import is_interface, read_port
 from scanners.platforms.devices.notation import address_of, mask_length, network_of, number_of
 from scanners.platforms.devices.policies import limits_of
+from scanners.platforms.devices.policy_routes import policy_routes
 from scanners.platforms.devices.sections import Section, sections
 from xunyan.device_facts import (
     AccessList,
@@ -22,6 +23,7 @@ from xunyan.device_facts import (
     DeviceRoute,
     InterfaceAddress,
     NatRule,
+    PolicyRoute,
     RoutingProcess,
     TimeServer,
     TrafficLimit,
@@ -35,6 +37,7 @@ KINDS: tuple[type[DeviceFact], ...] = (
     DeviceInterface,
     InterfaceAddress,
     DeviceRoute,
+    PolicyRoute,
     RoutingProcess,
     NatRule,
     AccessList,
@@ -84,7 +87,7 @@ def configuration(vendor: str, ending: str, *, bits: bool = False) -> Command:
 def _read(lines: Sequence[Line], *, vendor: str, ending: str, bits: bool) -> list[Found]:
     parts = sections(lines, ending)
     policies = limits_of(parts)
-    found: list[Found] = []
+    found: list[Found] = policy_routes(parts)
     numbered: dict[str, list[tuple[AccessRule, Line]]] = {}
     for section in parts:
         text = section.head.text.strip()
