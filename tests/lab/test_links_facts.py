@@ -22,6 +22,7 @@ from xunyan.device_facts import (
     LldpNeighbor,
     MacEntry,
     NatRule,
+    PolicyRoute,
     RouteTotal,
     RoutingPeer,
     TimeServer,
@@ -133,6 +134,11 @@ def test_routes(place: Place) -> None:
     configured = {(one.destination, one.next_hop, one.vrf) for one in only(place, DeviceRoute) if one.configured}
     assert configured == {(route.prefix, route.next_hop, lab.route_vrf(device, route)) for route in lab.statics(device)}
     assert all((one.said == one.read) == (place != CUT or one.family == 6) for one in only(place, RouteTotal))
+
+
+@EVERY
+def test_policies(place: Place) -> None:
+    assert [one.next_hop for one in only(place, PolicyRoute)] == [hop for _, hop in lab.policies(DEVICES[place])]
 
 
 def lines() -> list[tuple[Place, str, Place, str]]:
