@@ -78,7 +78,8 @@ def settle(
             continue
         found[one.envelope.source] = redact(one)
     failure = answer.failure or CUT
-    for source in platform.sources:
+    own = {source: one for source, one in found.items() if isinstance(one, Capture)}
+    for source in (*platform.sources, *platform.further(own)):
         if source not in found:
             found[source] = seal_gap(label(source, source), failure.reason, failure.detail)
     return list(found.values())

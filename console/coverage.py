@@ -1,6 +1,6 @@
 """Coverage as rows: what should have been asked of every asset, whether it was answered, and if not, why."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ from console.session import shown
 from console.snapshot import newest_answers, newest_failures
 from evidence.store import LAST_SEGMENT, Store
 from scanners.platforms import PLATFORMS
+from scanners.platforms.reading import Platform
 from xunyan.canonical import utc_text
 from xunyan.model import Asset, GapReason
 
@@ -34,10 +35,8 @@ def coverage_rows(
         platform = PLATFORMS.get(one.platform)
         if platform is None and one.kind not in ASKED:
             continue
-        sources = platform.sources if platform else ("*",)
-        given = {*answers.get(one.id, {}), *failures.get(one.id, {})} if platform else set()
-        named = sorted(source for source in given if platform is not None and platform.is_named(source))
-        for source in (*sources, *named):
+        named = _named(platform, answers.get(one.id, {}), failures.get(one.id, {})) if platform else []
+        for source in (*(platform.sources if platform else ("*",)), *named):
             answered = answers.get(one.id, {}).get(source, "")
             failure = failures.get(one.id, {}).get(source)
             row: dict[str, Any] = {
@@ -55,3 +54,11 @@ def coverage_rows(
             elif answered:
                 row |= {"outcome": ANSWERED, "reason": ""}
             yield row
+
+
+def _named(platform: Platform, answers: Mapping[str, str], failures: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Give the sources that end with names which a target gave: what it was last asked is not older than its last naming."""
+    times = {source: row["taken_at"] for source, row in failures.items()}
+    newest = times | {source: max(at, times.get(source, "")) for source, at in answers.items()}
+    since = answers.get(platform.naming, "")
+    return sorted(source for source, at in newest.items() if platform.is_named(source) and at >= since)

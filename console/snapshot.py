@@ -149,8 +149,11 @@ def _blindness(
     failed |= {one.source: Blindness(one.source, one.reason, one.detail) for one in unread}
     not_asked = {source: Blindness(source, GapReason.NOT_ASKED, "") for source in platform.sources}
     why = not_asked | failed
+    named = sorted(source for source in why if platform.is_named(source))
     return {
-        reader.name: tuple(why[source] for source in reader.sources if source in why)
+        reader.name: tuple(
+            why[source] for source in (*reader.sources, *filter(reader.named.fullmatch, named)) if source in why
+        )
         for reader in platform.readers
         if reader.name not in found
     }

@@ -371,3 +371,10 @@ DEVICE_FACTS: dict[str, type[DeviceFact]] = {
     "device-services": DeviceService,
     "snmp-communities": SnmpCommunity,
 }
+
+_NO_VRF = frozenset({"", "-", "--", "public", "_public_", "default", "global", "n/a"})
+
+
+def is_public_vrf(name: str) -> bool:
+    """Tell whether a name stands for the table that is in no VRF."""
+    return name.lower() in _NO_VRF

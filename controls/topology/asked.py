@@ -34,7 +34,9 @@ def is_configuration(source: str) -> bool:
     return "configuration" in command or "running-config" in command
 
 
-def is_table_of(source: str, version: int, vrf: str) -> bool:
-    """Tell whether a command shows the table of routes of one version in one VRF. A configuration shows none."""
-    command, own = asked(source)
-    return "rout" in command and own == vrf and not is_configuration(source) and asks(source, version)
+def table_of(source: str) -> tuple[int, str] | None:
+    """Give the version and the VRF whose table of routes a command shows; None where it shows none, as a configuration."""
+    command, vrf = asked(source)
+    if "rout" not in command or is_configuration(source):
+        return None
+    return (6 if asks(source, 6) else 4), vrf

@@ -1,13 +1,13 @@
 """One network device as its answers show it, by interface and by address, ready to be joined with others."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from controls.model import Subject
 from controls.places import Numbered, number_of, plain
-from controls.topology.asked import asks, is_configuration
+from controls.topology.asked import asks, is_configuration, table_of
 from controls.topology.ports import is_own, kind_of, parent_of, vlan_of
 from xunyan.device_facts import (
     UNSHOWN,
@@ -324,11 +324,24 @@ class Box:
             self._cited[id(fact)] = _cite(seen, fact) if seen is not None else ()
         return self._cited[id(fact)]
 
+    @cached_property
+    def tables(self) -> frozenset[tuple[int, str]]:
+        """The tables of routes that were read: version of IP and VRF, empty for the public one."""
+        sources = {one.source for one in self.evidence("device-routes")}
+        return frozenset(table for source in sources if (table := table_of(source)) is not None)
+
+    def cite_table(self, version: int, vrf: str) -> tuple[Evidence, ...]:
+        """Point at the one table of routes, as a whole."""
+        return self._cite_whole("device-routes", lambda source: table_of(source) == (version, vrf))
+
     def cite_look(self, name: str, version: int) -> tuple[Evidence, ...]:
         """Point at the answers that would have shown a version, each as a whole."""
+        return self._cite_whole(name, lambda source: asks(source, version))
+
+    def _cite_whole(self, name: str, shows: Callable[[str], bool]) -> tuple[Evidence, ...]:
         found: dict[str, Evidence] = {}
         for one in self.evidence(name):
-            if asks(one.source, version):
+            if shows(one.source):
                 first = found.get(one.capture, one)
                 found[one.capture] = Evidence(
                     first.capture, first.source, first.first, max(first.last, one.last), first.quote, first.taken_at

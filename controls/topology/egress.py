@@ -175,15 +175,20 @@ def _defaults(box: Box) -> Iterator[tuple[DeviceRoute, str]]:
     One that is not in use counts as well: it is there for when the other is down.
     """
     for route, interface in _apart(box, lambda route: is_out(route.destination)):
-        if kind_of(interface) != "none" and (is_public(route.next_hop) or not _is_aside(box, route.vrf, interface)):
+        if _leaves(route, interface) and (is_public(route.next_hop) or not _is_aside(box, route.vrf, interface)):
             yield route, interface
 
 
 def _to_public(box: Box, ground: Ground) -> Iterator[tuple[DeviceRoute, str]]:
     """A route by each next hop to networks that are the Internet's by number and nobody filed as others': one for all."""
     for route, interface in _apart(box, lambda route: _is_open(box, route, ground)):
-        if kind_of(interface) != "none" and not _is_aside(box, route.vrf, interface):
+        if _leaves(route, interface) and not _is_aside(box, route.vrf, interface):
             yield route, interface
+
+
+def _leaves(route: DeviceRoute, interface: str) -> bool:
+    """Tell whether a route leads out of a device: one with a next hop does, even where it shows no real interface."""
+    return bool(route.next_hop) or kind_of(interface) != "none"
 
 
 def _is_open(box: Box, route: DeviceRoute, ground: Ground) -> bool:

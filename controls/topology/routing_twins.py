@@ -8,7 +8,6 @@ from controls.topology.egress import is_out
 from controls.topology.ends import Proof
 from controls.topology.ground import Ground
 from controls.topology.ports import is_for_management, is_own
-from controls.topology.sight import has_table
 from xunyan.device_facts import DeviceRoute, RoutingPeer
 from xunyan.link_facts import RoutingTwin
 
@@ -103,11 +102,11 @@ def _of_isis(box: Box, four: RoutingPeer) -> Twin:
     found = _routed(box, four.interface, ("isis",))
     if found is not None:
         return found
-    if not has_table(box, 6, box.vrf(four.interface)):
+    if (6, box.vrf(four.interface)) not in box.tables:
         return "unasked", "", ()
     if box.sees_six and not any(one.version == 6 for one in box.held.get(four.interface, ())):
         return "missing", "", box.cite_look("interface-addresses", 6)
-    return "unclear", "", box.cite_look("device-routes", 6)
+    return "unclear", "", box.cite_table(6, box.vrf(four.interface))
 
 
 def _of_bgp(four: RoutingPeer, peers: Peers) -> Twin:
@@ -182,7 +181,7 @@ def _of_defaults(box: Box) -> Iterator[tuple[RoutingTwin, Proof]]:
 
 def _of_default(box: Box, vrf: str, sixes: list[DeviceRoute]) -> Twin:
     """A default route over IPv6 counts where the table shows it: one that is configured alone may not be in use."""
-    read = has_table(box, 6, vrf)
+    read = (6, vrf) in box.tables
     outward = sorted((one for one in sixes if is_out(one.destination)), key=lambda one: one.configured)
     if outward:
         best = outward[0]
@@ -192,4 +191,4 @@ def _of_default(box: Box, vrf: str, sixes: list[DeviceRoute]) -> Twin:
         return "unasked", "", ()
     if sixes:
         return "unclear", sixes[0].destination, box.cite("device-routes", sixes[0])
-    return "missing", "", box.cite_look("device-routes", 6)
+    return "missing", "", box.cite_table(6, vrf)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from controls.model import Blindness
-from controls.topology.asked import is_table_of
 from controls.topology.devices import Box
-from xunyan.device_facts import DeviceRoute, RouteTotal, RoutingProcess
+from controls.topology.ports import is_for_management, kind_of
+from xunyan.device_facts import RouteTotal, RoutingProcess, Vrf, is_public_vrf
 from xunyan.model import GapReason
 
 _SPOKEN = ("ospf", "bgp", "isis")
@@ -23,42 +23,44 @@ def unread(box: Box) -> Iterator[Blindness]:
 def unread_routes(box: Box) -> Iterator[Blindness]:
     """Say which tables of routes were not read, or not to their ends. A configuration alone shows no table."""
     name = box.label
-    if not has_table(box, 4, ""):
-        yield Blindness("device-routes", GapReason.NOT_ASKED, f"{name} IPv4")
-    if (not box.sees_six or box.has_six) and not has_table(box, 6, ""):
-        yield Blindness("device-routes", GapReason.NOT_ASKED, f"{name} IPv6")
+    for version in sorted(_versions(box, "")):
+        if (version, "") not in box.tables:
+            yield Blindness("device-routes", GapReason.NOT_ASKED, f"{name} IPv{version}")
     for total in box.rows("route-totals", RouteTotal):
         if total.said > total.read:
             detail = f"{name} {f'VRF {total.vrf} ' if total.vrf else ''}{total.read}/{total.said}"
             yield Blindness(total.source or "route-totals", GapReason.TOO_LARGE, detail)
-    for vrf, versions in sorted(_versions(box).items()):
-        if any(not has_table(box, version, vrf) for version in versions):
+    for vrf in sorted(_vrfs(box)):
+        if any((version, vrf) not in box.tables for version in _versions(box, vrf)):
             yield Blindness("device-routes", GapReason.NOT_ASKED, f"{name} VRF {vrf}")
 
 
-def _versions(box: Box) -> dict[str, set[int]]:
-    """Give the VRFs of routed interfaces with the versions whose tables matter: IPv6 where an interface holds it."""
-    found: dict[str, set[int]] = {}
-    for interface in box.routed:
-        if vrf := box.vrf(interface):
-            own = {one.version for one in box.held[interface]}
-            found.setdefault(vrf, {4}).update(own if box.sees_six else (4, 6))
-    return found
+def _vrfs(box: Box) -> set[str]:
+    """Give the VRFs that routes may lead out of: all, but those of which every port that holds an address is a management port."""
+    ports: dict[str, list[str]] = {one.name: [] for one in box.rows("vrfs", Vrf)}
+    for interface in box.held:
+        ports.setdefault(box.vrf(interface), []).append(interface)
+    aside = {
+        vrf
+        for vrf, own in ports.items()
+        if (own or is_for_management(vrf)) and all(kind_of(one) in ("none", "management") for one in own)
+    }
+    return {vrf for vrf in ports if not is_public_vrf(vrf)} - aside
+
+
+def _versions(box: Box, vrf: str) -> set[int]:
+    """Give the versions whose tables matter in a VRF: IPv6 where a port holds it, or where nobody can see whether one does."""
+    if not vrf:
+        return {4, 6} if not box.sees_six or box.has_six else {4}
+    own = {one.version for interface, held in box.held.items() if box.vrf(interface) == vrf for one in held}
+    return {4, 6} if not box.sees_six else {4} | own
 
 
 def knows_routes(box: Box, vrf: str) -> bool:
-    """Tell whether the whole IPv4 table that a VRF looks into was read."""
+    """Tell whether the whole tables that a VRF looks into were read, in each version that matters there."""
     totals = [one for one in box.rows("route-totals", RouteTotal) if one.vrf == vrf]
-    return has_table(box, 4, "") and has_table(box, 4, vrf) and all(one.read >= one.said for one in totals)
-
-
-def has_table(box: Box, version: int, vrf: str) -> bool:
-    """Tell whether the table of routes of one version in a VRF was read: asked for by name, or seen in an answer that holds several."""
-    if any(is_table_of(one.source, version, vrf) for one in box.evidence("device-routes")):
-        return True
-    totals = ((one.vrf, one.family) for one in box.rows("route-totals", RouteTotal))
-    routes = ((one.vrf, one.family) for one in box.rows("device-routes", DeviceRoute) if not one.configured)
-    return bool(vrf) and any(one == (vrf, version) for one in (*totals, *routes))
+    tables = {(version, vrf) for version in _versions(box, vrf)} | {(4, "")}
+    return tables <= box.tables and all(one.read >= one.said for one in totals)
 
 
 def unread_neighbors(box: Box) -> Iterator[Blindness]:

@@ -119,6 +119,10 @@ def observe(
     return tuple(observations), tuple(blind[source] for source in sorted(blind))
 
 
+def _none(_captures: Mapping[str, Capture]) -> tuple[str, ...]:
+    return ()
+
+
 def _all(captures: Mapping[str, Capture]) -> Mapping[str, Capture]:
     return captures
 
@@ -128,8 +132,9 @@ class Platform:
     """One kind of system: what a complete answer holds, how it is read, and how the machine is known again.
 
     `identifying`: the sources that `identify` looks at. `extra`: sources that are kept but read into nothing.
-    `ending`: the source that a collector writes last, so that a file without it was cut. `current` leaves out, of an
-    asset's newest captures by source, those of what a later one shows to be gone.
+    `ending`: the source that a collector writes last, so that a file without it was cut. `naming`: the source
+    in which a target gives the names that other sources end with; `further` gives those that are due by its answer, and
+    `current` leaves out, of an asset's newest captures by source, those whose name it does not give any more.
     """
 
     sources: tuple[str, ...]
@@ -138,6 +143,8 @@ class Platform:
     identifying: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     ending: str = ""
+    naming: str = ""
+    further: Callable[[Mapping[str, Capture]], tuple[str, ...]] = _none
     current: Callable[[Mapping[str, Capture]], Mapping[str, Capture]] = _all
 
     @property

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from controls.topology.asked import asks, is_configuration, is_table_of
+from controls.topology.asked import asks, is_configuration, table_of
 from scanners.platforms.devices import VENDORS
 from tests.controls.making import cite
 from tests.controls.network_making import Router, blind, built, pair, rows
@@ -325,6 +325,6 @@ def test_the_name_of_a_vrf_says_nothing_of_what_was_asked(begin: str, version: i
     assert asks(source, version)
     assert not asks(source, 10 - version)
     assert not is_configuration(source)
-    assert is_table_of(source, version, name)
-    assert not is_table_of(source, 10 - version, name)
-    assert not is_table_of(source, version, "")
+    assert table_of(source) == (version, name)
+    assert table_of(source.rpartition(" ")[0].rpartition(" ")[0]) == (version, "")
+    assert table_of("display current-configuration") is None

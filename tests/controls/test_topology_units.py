@@ -1,10 +1,13 @@
 """What a unit has of links, and its ways out."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 import pytest
 
 from tests.controls.making import a_range, host
 from tests.controls.network_making import Router, blind, built, line, pair, rows
-from xunyan.device_facts import NatRule, PolicyRoute, Vrf
+from xunyan.device_facts import DeviceFact, NatRule, PolicyRoute, Vrf
 from xunyan.link_facts import UnitEgress, UnitLink
 
 PLAN = (a_range("10.0.0.0/16", "extranet"), a_range("240e::/16", "extranet"), a_range("198.51.100.0/24", "internet"))
@@ -218,6 +221,37 @@ def test_the_table_of_a_vrf_is_needed_in_each_family_that_its_ports_carry() -> N
     assert in_vrf(four, six) == set()
     assert in_vrf(four, six=False) == set()
     assert in_vrf(six, six=False) == {"r1 VRF ipv6"}
+
+
+def unseen(*facts: DeviceFact, ports: Mapping[str, str] = MappingProxyType({}), tables: Sequence[str] = ()) -> set[str]:
+    """What was not seen of a unit's router with facts and ports more."""
+    router = stub().add(*facts)
+    for name, address in ports.items():
+        router.port(name, address)
+    router.tables += tables
+    return {one.detail for one in blind(built(router, *PLAN), "unit:教育局").get("unit-egress", ())}
+
+
+def test_a_vrf_that_nobody_sees_a_port_of_is_looked_for_as_well() -> None:
+    assert unseen(Vrf("HLW", "", ())) == unseen(Vrf("HLW", "", ("Dialer1",))) == {"r1 VRF HLW"}
+    assert unseen(Vrf("HLW", "", ()), tables=["display ip routing-table vpn-instance HLW"]) == set()
+    assert unseen(Vrf("_public_", "", ()), Vrf("default", "", ())) == set()
+
+
+def test_a_vrf_is_left_alone_only_where_it_has_nothing_but_management_ports() -> None:
+    mgmt = Vrf("OAM", "", ("MEth0/0/0",))
+    assert unseen(mgmt, ports={"MEth0/0/0": "192.168.0.2/24"}) == set()
+    assert unseen(Vrf("mgmt", "", ())) == set()
+    lines = Vrf("OAM-LINES", "", ("GigabitEthernet0/0/5", "Vlanif20"))
+    ports = {"GigabitEthernet0/0/5": "192.168.1.2/30", "Vlanif20": "192.168.20.1/24"}
+    assert unseen(lines, ports=ports) == {"r1 VRF OAM-LINES"}
+    assert unseen(Vrf("LOOP", "", ("LoopBack9",)), ports={"LoopBack9": "192.168.9.1/32"}) == set()
+
+
+def test_a_default_route_whose_next_hop_is_behind_no_interface_leads_out_all_the_same() -> None:
+    router = stub().route("0.0.0.0/0", "218.0.0.2", "NULL", vrf="OUT", protocol="bgp")
+    assert [(one.address, one.leads) for one in ways(router, *PLAN)] == [("218.0.0.2", "internet")]
+    assert ways(stub().route("0.0.0.0/0", "", "NULL0"), *PLAN) == []
 
 
 def test_the_table_of_a_vrf_is_none_of_the_public_one() -> None:

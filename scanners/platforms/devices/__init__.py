@@ -6,7 +6,7 @@ from functools import partial
 
 from scanners.platforms.devices import cisco, h3c, huawei, ruijie, zte
 from scanners.platforms.devices.commands import Vendor, platform_of
-from scanners.platforms.devices.vrf_tables import current
+from scanners.platforms.devices.vrf_tables import current, further, list_of
 from scanners.platforms.reading import Platform
 
 VENDORS: Mapping[str, Vendor] = {
@@ -19,5 +19,8 @@ VENDORS: Mapping[str, Vendor] = {
 """Platform, as netmiko calls it -> the vendor's commands. A new vendor is one package and one entry here."""
 
 PLATFORMS: Mapping[str, Platform] = {
-    name: replace(platform_of(vendor), current=partial(current, vendor)) for name, vendor in VENDORS.items()
+    name: replace(
+        platform_of(vendor), current=partial(current, vendor), further=partial(further, vendor), naming=list_of(vendor)
+    )
+    for name, vendor in VENDORS.items()
 }

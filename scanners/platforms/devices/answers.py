@@ -33,7 +33,7 @@ _STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{1,3}(?: ?[+-]\d\d:\d\d)
 _ABSENT = re.compile(
     r"""\s*(?:%|Info:|Error:|Note:|Notice:)?\s*.{0,60}(?:
           \bnot\ (?:active|configured|enabled|running|started|initialized|created|exist)\b
-        | \bdoes\ not\ exist\b | \bhas\ not\ been\ (?:configured|enabled|created|started)\b
+        | \bdoes\ not\ exist\b | \bdoes\ not\ have\b.{0,40}\bconfigured\b | \bhas\ not\ been\ (?:configured|enabled|created|started)\b
         | \bno\ (?:\S+\ ){0,4}(?:found|exists?|configured|entries|neighbors?|peers?|information)\b ).{0,60}
     """,
     re.IGNORECASE | re.VERBOSE,

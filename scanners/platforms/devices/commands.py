@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from scanners.platforms.devices.answers import Line, NotReadError, printed, refused, silent
 from scanners.platforms.devices.merging import merged
@@ -19,6 +19,7 @@ from xunyan.device_facts import (
     DeviceRoute,
     DeviceService,
     RouteTotal,
+    is_public_vrf,
 )
 from xunyan.model import Capture, Evidence, IdentityKey
 
@@ -57,13 +58,15 @@ class Command:
     """How the answer to one command is read: into which facts, and by what.
 
     `silent`: a device that has none of it says so or says nothing, so that silence is an empty table and no lost answer.
-    `of_vrf`: the source ends with the name of a VRF, and that is where the facts are.
+    `table`: it shows the public table of routes, or that of the VRF whose name ends the source. `counted`: such a table
+    always says how many routes it has.
     """
 
     parse: Parse
     kinds: tuple[type[DeviceFact], ...]
     silent: bool = False
-    of_vrf: bool = False
+    table: Literal["", "public", "vrf"] = ""
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Vendor:
     """One vendor's command line: what is asked and how it is read, and how interfaces' names are written out.
 
     `commands` is asked, in this order, of which the earlier is believed first. `others` are read where somebody brings
-    them, but are not asked. `vrf_tables` are asked last, each with a blank and the name of every VRF behind it.
+    them, but are not asked. `vrf_tables` are asked last, each with a blank and the name of a VRF behind it.
     """
 
     commands: Mapping[str, Command]
@@ -99,7 +102,7 @@ class Vendor:
         return re.compile(f"(?:{'|'.join(begins)}) {VRF_NAME.pattern}") if begins else NOTHING
 
 
-VRF_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,30}")
+VRF_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,31}")
 """A name that may be typed behind a command: no blank, no sign that a device's command line takes for more than a name."""
 
 
@@ -180,8 +183,8 @@ def _read(command: Command, long_name: Callable[[str], str], capture: Capture) -
         return () if command.silent else "the answer is empty"
     try:
         found = tuple(_settled(one, capture.source, long_name) for one in command.parse(lines))
-        if command.of_vrf:
-            _place(found, lines, capture.source.rpartition(" ")[2])
+        if command.table:
+            _place(command, found, lines, capture.source.rpartition(" ")[2] if command.table == "vrf" else "")
     except NotReadError as error:
         return odd(error.line.number, error.line.text, error.what)
     return found
@@ -215,13 +218,28 @@ def _settled(found: Found, source: str, long_name: Callable[[str], str]) -> Foun
     return found
 
 
-def _place(found: Sequence[Found], lines: Sequence[Line], vrf: str) -> None:
-    """Write into facts that they are of a VRF. Raises NotReadError where the answer says that it is another's table."""
-    for one in found:
-        if isinstance(one.fact, DeviceRoute | RouteTotal) and one.fact.vrf != vrf:
-            if one.fact.vrf:
-                raise NotReadError(lines[0], f"the table of {vrf}")
-            _set(one.fact, "vrf", vrf)
+def _place(command: Command, found: Sequence[Found], lines: Sequence[Line], vrf: str) -> None:
+    """See that an answer is the table of a VRF (empty: the public one), and write the VRF into its facts.
+
+    Raises NotReadError where its title or a route names another one, and where the total is missing that such an answer has.
+    """
+    titles = [match for line in lines[:_TITLE_LINES] if (match := _TITLE.match(line.text))]
+    if any(match[1] != vrf and (vrf or not is_public_vrf(match[1])) for match in titles):
+        raise NotReadError(lines[0], f"the table of {vrf or 'no VRF'}")
+    own = [one.fact for one in found if isinstance(one.fact, DeviceRoute | RouteTotal)]
+    if command.counted and not any(isinstance(one, RouteTotal) for one in own):
+        raise NotReadError(lines[0], "a table of routes with its total")
+    for fact in own:
+        if fact.vrf not in ("", vrf):
+            raise NotReadError(lines[0], f"the table of {vrf or 'no VRF'}")
+        _set(fact, "vrf", vrf)
+
+
+_TITLE_LINES = 40
+_TITLE = re.compile(
+    r"\s*(?:\S+ )?(?:Routing Tables?(?: for VRF)?|VPN instance|VRF name)\s*(?:[:=-]|name is)\s*([^\s(]+)", re.IGNORECASE
+)
+"""How the vendors head a table of routes: `Routing Table : A`, `VPN instance: A`, `IPv6 Routing Table - default - 5 entries`."""
 
 
 def _cited(capture: Capture, found: Sequence[Found]) -> list[Evidence]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from scanners.platforms.linux.notation import canonical, length_of
-from xunyan.device_facts import UNSHOWN
+from xunyan.device_facts import UNSHOWN, is_public_vrf
 
 _MAC = re.compile(r"[0-9a-fA-F]{2}(?:[:-]?[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{4}([-.])[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}")
 _UNPUNCTUATED = str.maketrans("", "", "-.:")
@@ -14,7 +14,6 @@ _SPEED = re.compile(r"(\d{1,7})(?:\.\d+)?\s*([kKmMgG])?(?:bit/s|bps|bit)?(?:\(a\
 _UNITS = {"": 1000, "k": 1, "m": 1000, "g": 1_000_000}
 _NAME = re.compile(r"([A-Za-z][A-Za-z-]*?)\s?(\d[\d/:.]*)?(?:\(\d+[GM]\))?")
 LONGEST_NAME = 64
-NO_VRF = frozenset({"", "-", "--", "public", "_public_", "default", "global", "n/a"})
 
 
 def mac_of(text: str) -> str:
@@ -104,7 +103,7 @@ def network_of(text: str) -> str | None:
 def vrf_of(text: str) -> str:
     """Give the name of a VPN instance, empty for the public one."""
     word = text.strip()
-    return "" if word.lower() in NO_VRF else word
+    return "" if is_public_vrf(word) else word
 
 
 def number_of(text: str, default: int = UNSHOWN) -> int:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from scanners.platforms.devices import VENDORS
 from scanners.platforms.devices import redaction_words as table
-from scanners.platforms.devices.commands import SHARED
+from scanners.platforms.devices.commands import SHARED, beginning_of
 from scanners.platforms.devices.redaction_blocks import SHORTEST, Blocks, banners
 from scanners.platforms.devices.redaction_lines import (
     ADDRESS,
@@ -65,8 +65,9 @@ def redact(platform: str, source: str, text: str, tag: Callable[[str], str]) -> 
 def _strict(platform: str, source: str) -> bool:
     """Tell whether an answer is to be taken for a configuration: it is one, or nothing is known of it."""
     vendor = VENDORS.get(platform)
-    known = vendor is not None and vendor.knows(source) and source not in SHARED
-    return not known or _CONFIGURATION.search(source) is not None
+    if vendor is None or not vendor.knows(source) or source in SHARED:
+        return True
+    return beginning_of(source) not in vendor.vrf_tables and _CONFIGURATION.search(source) is not None
 
 
 class _Open(NamedTuple):

@@ -16,15 +16,16 @@ _VRF = re.compile(r"\s*(?:Routing Table|VRF name|Routing Table for VRF)\s*[:=]\s
 _SUBNETTED = re.compile(r"\s*([\d.]+/\d+) is (?:variably )?subnetted.*")
 _AGE = r"(?:,\s*(?:never|\d[\w:.]*))?"
 _ROUTE = re.compile(
-    rf"""([A-Za-z])[*+%]*(?:\s?[A-Za-z0-9]{{1,2}})?(?:[*+%p&]|\s[*])*\s+([\d.]+(?:/\d+)?)
+    rf"""([A-Za-z])[*+%]*(?:\s?[A-Za-z0-9]{{1,2}})?(?:[*+%p&]|\s{{1,8}}[*+%&])*\s+([\d.]+(?:/\d+)?)
         (?:\s+(?:\[\d+/\d+\]\s+via\s+([\d.]+)(?:\s+\(\S+\))?{_AGE}(?:,\s*(\S.*?))?
-                |(?:is\ directly\ connected|\[\d+/\d+\]){_AGE},\s*(\S.*?)
+                |(?:is\ directly\ connected|\[\d+/\d+\])(?:\s+\(\S+\))?{_AGE},\s*(\S.*?)
                 |is\ (local)\ host\.?
                 |is\ a\ summary,\ .*)
           |(?P<wraps>))\s*
     """,
     re.VERBOSE,
 )
+_NO_INTERFACE = re.compile(r"[\d:.]+|never|\d+[wdhms].*|mpls|(?:in)?directly connected", re.IGNORECASE)
 _MORE_HOPS = re.compile(rf"\s+\[\d+/\d+\]\s+via\s+([\d.]+)(?:\s+\(\S+\))?{_AGE}(?:,\s*(\S.*?))?\s*")
 _TABLE6 = re.compile(
     r"IPv6 [Rr]outing [Tt]able (?:- (?P<vrf>\S+) - (?P<said>\d+) entries|name is (?P<name>[^\s(]+)(?:\(\d+\))?.*?- (?P<other>\d+) entries).*"
@@ -119,7 +120,7 @@ def _towards(via: str) -> tuple[str, str]:
 
 
 def _found(line: Line, family: int, destination: str, hop: str, interface: str, code: str, vrf: str) -> Found:
-    interface = "" if re.fullmatch(r"[\d:.]+|never|\d+[wdhms].*", interface) else interface
+    interface = "" if _NO_INTERFACE.fullmatch(interface) else interface
     fact = route(family, destination, hop, interface, _CODES.get(code, "other"), vrf=vrf)
     return Found(fact, line.number, line.number)
 

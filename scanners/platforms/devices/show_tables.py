@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from scanners.platforms.devices.access_rules import rule_of
 from scanners.platforms.devices.answers import Line, NotReadError, blocks, body, shown
@@ -71,19 +72,31 @@ def _ports(text: str) -> tuple[str, ...]:
     return tuple(port.strip() for port in text.split(",") if port.strip())
 
 
+@dataclass(slots=True)
+class _ListedVrf:
+    """A VPN instance while its lines are read."""
+
+    name: str
+    rd: str
+    ports: list[str]
+    first: int
+    last: int
+
+
 def read_vrfs(lines: Sequence[Line]) -> list[Found]:
     """Read `show vrf` or `show ip vrf`: each VPN instance with its interfaces."""
-    found: list[tuple[Vrf, Line, Line]] = []
+    found: list[_ListedVrf] = []
     for line in body(lines, _VRF_HEAD, "a table of VPN instances"):
-        cells = WIDE.split(line.text.strip())
         if (more := _VRF_MORE.fullmatch(line.text)) and found:
-            vrf, first, _ = found[-1]
-            found[-1] = (Vrf(vrf.name, vrf.rd, vrf.interfaces + _ports(more[1])), first, line)
+            found[-1].ports.extend(_ports(more[1]))
+            found[-1].last = line.number
             continue
-        rd = cells[1] if len(cells) > 1 and ":" in cells[1] else ""
-        last = cells[-1] if len(cells) > 2 and not re.fullmatch(r"(?:ipv[46],?)+", cells[-1]) else ""
-        found.append((Vrf(cells[0], rd, _ports(last)), line, line))
-    return [Found(vrf, first.number, last.number) for vrf, first, last in found]
+        first, *cells = WIDE.split(line.text.strip())
+        name, _, distinguisher = first.partition(" ")  # a name as long as its column
+        rd = distinguisher or (cells[0] if cells and ":" in cells[0] else "")
+        last = cells[-1] if len(cells) > 1 and not re.fullmatch(r"(?:ipv[46],?)+", cells[-1]) else ""
+        found.append(_ListedVrf(name, rd, list(_ports(last)), line.number, line.number))
+    return [Found(Vrf(one.name, one.rd, tuple(one.ports)), one.first, one.last) for one in found]
 
 
 def read_acls(lines: Sequence[Line]) -> list[Found]:

@@ -42,8 +42,8 @@ COMMANDS = {
     "display arp": Command(neighbors.read_arp, (IpNeighbor,), silent=True),
     "display ipv6 neighbors all": Command(neighbors.read_nd, (IpNeighbor,), silent=True),
     "display mac-address": Command(neighbors.read_macs, (MacEntry,), silent=True),
-    "display ip routing-table": Command(routing.read_routes, _ROUTES),
-    "display ipv6 routing-table": Command(routing.read_routes6, _ROUTES, silent=True),
+    "display ip routing-table": Command(routing.read_routes, _ROUTES, table="public", counted=True),
+    "display ipv6 routing-table": Command(routing.read_routes6, _ROUTES, silent=True, table="public", counted=True),
     "display ospf peer": Command(routing.read_ospf, (RoutingPeer,), silent=True),
     "display ospfv3 peer": Command(routing.read_ospfv3, (RoutingPeer,), silent=True),
     "display bgp peer ipv4": Command(routing.read_bgp, (RoutingPeer,), silent=True),
@@ -72,8 +72,10 @@ OTHERS = {
 """What is read where somebody brings it, but is not asked: shorter or longer forms of the same."""
 
 VRF_TABLES = {
-    "display ip routing-table vpn-instance": Command(routing.read_routes, _ROUTES, of_vrf=True),
-    "display ipv6 routing-table vpn-instance": Command(routing.read_routes6, _ROUTES, silent=True, of_vrf=True),
+    "display ip routing-table vpn-instance": Command(routing.read_routes, _ROUTES, table="vrf", counted=True),
+    "display ipv6 routing-table vpn-instance": Command(
+        routing.read_routes6, _ROUTES, silent=True, table="vrf", counted=True
+    ),
 }
 """What is asked for each VRF, its name behind it."""
 

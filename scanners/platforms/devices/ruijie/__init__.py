@@ -40,8 +40,8 @@ COMMANDS = {
     "show arp": Command(show_tables.read_arp, (IpNeighbor,), silent=True),
     "show ipv6 neighbors": Command(answers.read_nd, (IpNeighbor,), silent=True),
     "show mac-address-table": Command(answers.read_macs, (MacEntry,), silent=True),
-    "show ip route": Command(show_routing.read_routes, (DeviceRoute,)),
-    "show ipv6 route": Command(show_routing.read_routes6, (DeviceRoute, RouteTotal), silent=True),
+    "show ip route": Command(show_routing.read_routes, (DeviceRoute,), table="public"),
+    "show ipv6 route": Command(show_routing.read_routes6, (DeviceRoute, RouteTotal), silent=True, table="public"),
     "show ip ospf neighbor": Command(show_routing.read_ospf, (RoutingPeer,), silent=True),
     "show ipv6 ospf neighbor": Command(show_routing.read_ospfv3, (RoutingPeer,), silent=True),
     "show bgp ipv4 unicast summary": Command(show_routing.read_bgp, (RoutingPeer,), silent=True),
@@ -64,8 +64,8 @@ OTHERS = {
 """What is read where somebody brings it, but is not asked: shorter or longer forms of the same."""
 
 VRF_TABLES = {
-    "show ip route vrf": Command(show_routing.read_routes, (DeviceRoute,), of_vrf=True),
-    "show ipv6 route vrf": Command(show_routing.read_routes6, (DeviceRoute, RouteTotal), silent=True, of_vrf=True),
+    "show ip route vrf": Command(show_routing.read_routes, (DeviceRoute,), table="vrf"),
+    "show ipv6 route vrf": Command(show_routing.read_routes6, (DeviceRoute, RouteTotal), silent=True, table="vrf"),
 }
 """What is asked for each VRF, its name behind it."""
 

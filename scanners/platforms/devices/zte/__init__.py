@@ -16,6 +16,7 @@ from xunyan.device_facts import (
     LldpNeighbor,
     MacEntry,
     NatRule,
+    RouteTotal,
     RoutingPeer,
     TimeSync,
     TrafficLimit,
@@ -41,8 +42,8 @@ COMMANDS = {
     "show arp": Command(answers.read_arp, (IpNeighbor,), silent=True),
     "show ipv6 neighbor": Command(answers.read_nd, (IpNeighbor,), silent=True),
     "show mac table": Command(answers.read_macs, (MacEntry,), silent=True),
-    "show ip forwarding route": Command(routing.read_routes, (DeviceRoute,)),
-    "show ipv6 forwarding route": Command(routing.read_routes6, (DeviceRoute,), silent=True),
+    "show ip forwarding route": Command(routing.read_routes, (DeviceRoute, RouteTotal), table="public"),
+    "show ipv6 forwarding route": Command(routing.read_routes6, (DeviceRoute,), silent=True, table="public"),
     "show ip ospf neighbor": Command(show_routing.read_ospf, (RoutingPeer,), silent=True),
     "show ipv6 ospf neighbor": Command(show_routing.read_ospfv3, (RoutingPeer,), silent=True),
     "show ip bgp summary": Command(show_routing.read_bgp, (RoutingPeer,), silent=True),
@@ -63,8 +64,8 @@ OTHERS = {
 """What is read where somebody brings it, but is not asked: shorter or longer forms of the same."""
 
 VRF_TABLES = {
-    "show ip forwarding route vrf": Command(routing.read_routes, (DeviceRoute,), of_vrf=True),
-    "show ipv6 forwarding route vrf": Command(routing.read_routes6, (DeviceRoute,), silent=True, of_vrf=True),
+    "show ip forwarding route vrf": Command(routing.read_routes, (DeviceRoute, RouteTotal), table="vrf"),
+    "show ipv6 forwarding route vrf": Command(routing.read_routes6, (DeviceRoute,), silent=True, table="vrf"),
 }
 """What is asked for each VRF, its name behind it."""
 

@@ -7,12 +7,13 @@ from scanners.platforms.devices.answers import Line, NotReadError, body, shown
 from scanners.platforms.devices.commands import Found
 from scanners.platforms.devices.notation import address_of, network_of
 from scanners.platforms.devices.protocols import route
-from scanners.platforms.devices.rows import each, require
+from scanners.platforms.devices.rows import each, is_empty, require
 from scanners.platforms.devices.show_routing import isis_peer
-from xunyan.device_facts import DeviceRoute
+from xunyan.device_facts import DeviceRoute, RouteTotal
 
 _HEAD = re.compile(r"\s*Dest\s+(?:Mask\s+)?Gw\s+Interface\s+Owner\s+Pri\s+Metric\s*", re.IGNORECASE)
-_ROUTE = re.compile(r"([*> ]+)([\d.]+/\d+)\s+([\d.]+)\s+(\S+)\s+(\S+)\s+(\d+)\s+(\d+)\s*")
+_TOTAL = re.compile(r"\s*Routes\s*:\s*\d{1,9}\s+Route-paths\s*:\s*(\d{1,9})\s*")
+_ROUTE = re.compile(r"([*>R ]+)([\d.]+/\d+)\s+([\d.]+)\s+(\S+)\s+(\S+)\s+(\d+)\s+(\d+)\s*")
 _TITLE6 = re.compile(r"IPv6 Routing Table:?\s*", re.IGNORECASE)
 _CODES6 = re.compile(r"status codes:.*", re.IGNORECASE)
 _DESTINATION6 = re.compile(r"([*> ]+)([0-9A-Fa-f:.]+/\d+)\s*")
@@ -22,8 +23,15 @@ _ISIS = re.compile(r"(\S+)\s+(\S+)\s+(UP|DOWN|INIT)\S*\s+(L\S+)\s+.*", re.IGNORE
 
 
 def read_routes(lines: Sequence[Line]) -> list[Found]:
-    """Read `show ip forwarding route`."""
-    return each(body(lines, _HEAD, "a table of routes"), _ROUTE, _route, "a route")
+    """Read `show ip forwarding route`; newer releases say how many rows there are."""
+    rows = [] if is_empty(lines, _TOTAL, _HEAD) else body(lines, _HEAD, "a table of routes")
+    found = each(rows, _ROUTE, _route, "a route")
+    totals = [
+        Found(RouteTotal(4, "", int(match[1]), len(found)), line.number, line.number)
+        for line in lines
+        if (match := _TOTAL.fullmatch(line.text))
+    ]
+    return [*found, *totals[:1]]
 
 
 def _route(row: re.Match[str]) -> DeviceRoute | None:

@@ -148,7 +148,7 @@ def test_cisco_routes() -> None:
     assert unread("cisco_ios", "show ip route", "\n".join([*lines[:9], lines[10]]))
     named = [
         one.vrf
-        for one in facts("cisco_ios", "show ip route", "\nRouting Table: GOV\n" + IOS_ROUTES)
+        for one in facts("cisco_ios", "show ip route vrf GOV", "\nRouting Table: GOV\n" + IOS_ROUTES)
         if isinstance(one, DeviceRoute)
     ]
     assert set(named) == {"GOV"}
@@ -169,7 +169,7 @@ L   FF00::/8 [0/0]
      via Null0, receive
 """
     port = "GigabitEthernet0/"
-    assert facts("cisco_ios", "show ipv6 route", told) == [
+    assert facts("cisco_ios", "show ipv6 route vrf gov", told) == [
         DeviceRoute(6, "::/0", "fe80::1", f"{port}1", "ospf", "gov"),
         DeviceRoute(6, "::/0", "fe80::2", f"{port}2", "ospf", "gov"),
         DeviceRoute(6, "2001:db8::/32", "2001:db8:1::1", "", "static", "gov"),

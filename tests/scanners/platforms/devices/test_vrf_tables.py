@@ -3,15 +3,18 @@
 The answers are made up after the vendors' manuals; no real ones of VRFs are at hand.
 """
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanners.platforms.devices import PLATFORMS, VENDORS
 from scanners.platforms.devices.commands import VRF_NAME
 from scanners.platforms.devices.terminal_commands import meant
-from scanners.platforms.devices.vrf_tables import MOST_VRFS, current, following
+from scanners.platforms.devices.vrf_tables import MOST_VRFS, current, following, further, list_of
 from tests.scanners.platforms.devices.answering import TAKEN, capture, everything, facts, unread
 from xunyan.device_facts import DeviceRoute, RouteTotal, Vrf
 from xunyan.model import Capture
@@ -78,6 +81,16 @@ LISTS = {
 }
 
 
+CISCO_LIST = "  Name                             Default RD            Protocols   Interfaces\n"
+LISTED_HEADS = {
+    **{platform: listed[1].format(count=1).encode() for platform, listed in LISTS.items()},
+    **dict.fromkeys(
+        ("cisco_ios", "ruijie_os", "zte_zxros"),
+        CISCO_LIST.encode(),
+    ),
+}
+
+
 def of_vrf(platform: str, version: int) -> str:
     return list(VENDORS[platform].vrf_tables)[version == 6]
 
@@ -102,8 +115,24 @@ def test_a_table_is_of_the_vrf_that_was_asked_for(platform: str) -> None:
 
 @pytest.mark.parametrize("platform", sorted(one for one, text in TABLES.items() if "{name}" in text))
 def test_the_table_of_another_vrf_is_not_taken_for_it(platform: str) -> None:
-    why = unread(platform, f"{of_vrf(platform, 4)} A", TABLES[platform].format(name="B"))
-    assert "the table of A" in why
+    for title in ("B", "Public", "default", "_public_"):
+        assert "the table of A" in unread(platform, f"{of_vrf(platform, 4)} A", TABLES[platform].format(name=title))
+    public = of_vrf(platform, 4).rpartition(" ")[0]
+    assert "the table of no VRF" in unread(platform, public, TABLES[platform].format(name="B"))
+    for title in ("Public", "default", "_public_"):
+        assert {
+            one.vrf
+            for one in facts(platform, public, TABLES[platform].format(name=title))
+            if isinstance(one, DeviceRoute)
+        } == {""}
+
+
+@pytest.mark.parametrize("platform", ["huawei_vrp", "hp_comware"])
+def test_a_table_that_tells_no_total_was_cut(platform: str) -> None:
+    text = TABLES[platform].format(name="A")
+    cut = "\n".join(line for line in text.splitlines() if "Destinations" not in line)
+    for source in (f"{of_vrf(platform, 4)} A", "display ip routing-table"):
+        assert "total" in unread(platform, source, cut.replace("Routing Table : A", ""))
 
 
 @pytest.mark.parametrize("platform", ["huawei_vrp", "hp_comware"])
@@ -111,6 +140,70 @@ def test_an_empty_table_is_empty_and_a_cut_one_is_not_read(platform: str) -> Non
     source = f"{of_vrf(platform, 4)} A"
     assert facts(platform, source, "\nDestinations : 0        Routes : 0\n") == [RouteTotal(4, "A", 0, 0)]
     assert "a table of routes" in unread(platform, source, "\nDestinations : 3        Routes : 3\n")
+
+
+def test_a_table_of_one_protocol_is_not_the_whole_one() -> None:
+    text = HUAWEI_TABLE.format(name="Static").replace("Routing Table", "A Routing Table")
+    assert "the table of A" in unread("huawei_vrp", f"{HUAWEI} A", text)
+
+
+def test_zte_says_how_many_routes_there_are_where_it_is_new() -> None:
+    source, text = "show ip forwarding route vrf A", "\nRoutes: 2            Route-paths: 2\n" + TABLES["zte_zxros"]
+    assert [one for one in facts("zte_zxros", source, text) if isinstance(one, RouteTotal)] == [
+        RouteTotal(4, "A", 2, 2)
+    ]
+    cut = text.replace("Route-paths: 2", "Route-paths: 30")
+    assert [one for one in facts("zte_zxros", source, cut) if isinstance(one, RouteTotal)] == [
+        RouteTotal(4, "A", 30, 2)
+    ]
+    assert facts("zte_zxros", source, "Routes: 0            Route-paths: 0\n") == [RouteTotal(4, "A", 0, 0)]
+    relay = text.replace("*> 0.0.0.0/0 ", "*>R 0.0.0.0/0")
+    assert len([one for one in facts("zte_zxros", source, relay) if isinstance(one, DeviceRoute) and one.active]) == 2
+
+
+def test_routes_that_cisco_leaks_between_vrfs() -> None:
+    text = TABLES["cisco_ios"].format(name="A") + (
+        "B        10.2.2.0/24 is directly connected (B-VRF), 00:00:53, GigabitEthernet0/3\n"
+        "S   +    10.2.3.0/24 [1/0] via 192.0.2.9 (B-VRF)\n"
+        "B        10.2.4.0/24 [200/0] via 192.0.2.8 (default), 00:01:00, mpls\n"
+    )
+    found = [one for one in facts("cisco_ios", "show ip route vrf A", text) if isinstance(one, DeviceRoute)]
+    assert [(one.destination, one.next_hop, one.interface) for one in found[2:]] == [
+        ("10.2.2.0/24", "", "GigabitEthernet0/3"), ("10.2.3.0/24", "192.0.2.9", ""), ("10.2.4.0/24", "192.0.2.8", ""),
+    ]  # fmt: skip
+    nothing = "% VRF A does not have IPv6 address-family configured\n"
+    assert facts("cisco_ios", "show ipv6 route vrf A", nothing) == []
+
+
+def test_cisco_s_longest_name_reaches_into_the_next_column() -> None:
+    name = "V" * 32
+    text = f"{CISCO_LIST}  {name} 100:1                 ipv4        Gi0/1\n"
+    assert facts("cisco_ios", "show vrf", text) == [Vrf(name, "100:1", ("GigabitEthernet0/1",))]
+
+
+def test_a_list_as_long_as_no_device_has_is_read_in_bounded_time_and_names_nothing() -> None:
+    vendor = VENDORS["cisco_ios"]
+    head = f"{CISCO_LIST}  A                                100:1                 ipv4        Gi0/1\n"
+    text = head + "".join(f"{' ' * 70}Gi0/{number}\n" for number in range(60_000))
+    began = time.process_time()
+    (found,) = facts("cisco_ios", "show vrf", text)
+    assert time.process_time() - began < 4
+    assert isinstance(found, Vrf)
+    assert len(found.interfaces) == 60_001
+    assert following(vendor, {"show vrf": (text.encode(), 0)}) == ()
+
+
+@EVERY
+@given(
+    body=st.one_of(
+        st.binary(max_size=600), st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass"))
+    )
+)
+def test_whatever_a_device_lists_only_names_follow(platform: str, body: bytes) -> None:
+    vendor = VENDORS[platform]
+    for text in (body, LISTED_HEADS[platform] + body):
+        asked = following(vendor, {list_of(vendor): (text, 0)})
+        assert all(vendor.named().fullmatch(one) for one in asked)
 
 
 def test_h3c_names_the_vrf_of_a_table_in_two_ways() -> None:
@@ -152,14 +245,14 @@ def test_a_platform_knows_its_tables_and_no_other_names(platform: str) -> None:
     for begin in VENDORS[platform].vrf_tables:
         assert PLATFORMS[platform].knows(f"{begin} A")
         assert not PLATFORMS[platform].knows(begin)
-        for name in ("", " ", "a b", "a|b", "-a", "a;", "n" * 32, "市直", "a\n"):
+        for name in ("", " ", "a b", "a|b", "-a", "a;", "n" * 33, "市直", "a\n"):
             assert not PLATFORMS[platform].knows(f"{begin} {name}")
 
 
 @pytest.mark.parametrize("platform", sorted(LISTS))
 def test_what_follows_from_a_list_of_vrfs(platform: str) -> None:
     vendor = VENDORS[platform]
-    source, text = listed(platform, "A", "B_2", "x|reboot", "$(x)")
+    source, text = listed(platform, "A", "B_2", "x|reboot", "$(x)", "_public_")
     begins = list(vendor.vrf_tables)
     asked = [f"{begin} {name}" for name in ("A", "B_2") for begin in begins]
     assert list(following(vendor, {source: (text.encode(), 0)})) == asked
@@ -171,6 +264,8 @@ def test_what_follows_from_a_list_of_vrfs(platform: str) -> None:
     many = listed(platform, *(f"V{number}" for number in range(200)))[1]
     assert len(following(vendor, {source: (many.encode(), 0)})) == 2 * MOST_VRFS
     assert all(vendor.named().fullmatch(one) for one in following(vendor, {source: (many.encode(), 0)}))
+    assert further(vendor, {source: capture(platform, source, text)}) == tuple(asked)
+    assert further(vendor, {}) == ()
 
 
 def later(one: Capture, days: int) -> Capture:
