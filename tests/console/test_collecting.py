@@ -56,6 +56,23 @@ def test_what_is_missing_is_a_gap_for_the_reason_of_the_answer() -> None:
     assert cut.reason is GapReason.INTERRUPTED
 
 
+def test_what_follows_from_an_answer_is_due_as_well() -> None:
+    router = Target("device:r1", "外网", "10.1.2.9", platform="cisco_ios")
+    listed = "  Name                             Default RD            Protocols   Interfaces\n"
+    told = line("show vrf", f"{listed}  A                                1:1                   ipv4        Gi0/1\n")
+    table = line("show ip route vrf A", "Gateway of last resort is not set\n") + line("show ip route vrf B", "x")
+    failure = Failure(GapReason.TIMEOUT, "no-answer")
+    answered = settle(Answer(told + table, failure), router, LABEL, as_it_is)
+    found = {one.envelope.source: one for one in answered}
+    assert isinstance(found["show ip route vrf A"], Capture)
+    late = found["show ipv6 route vrf A"]
+    assert isinstance(late, Gap)
+    assert (late.reason, late.detail) == (GapReason.TIMEOUT, "no-answer")
+    assert set(found) == {*due(router), "show ip route vrf A", "show ipv6 route vrf A", "show ip route vrf B"}
+    nothing = {one.envelope.source for one in settle(Answer(b"", failure), router, LABEL, as_it_is)}
+    assert nothing == set(due(router))
+
+
 def test_a_host_cannot_file_a_ledger_row_nor_answer_twice() -> None:
     found = by_source(line("ledger", "采购日期: 2030-01-01") + line("cpuinfo", "first") + line("cpuinfo", "second"))
     assert "ledger" not in found
