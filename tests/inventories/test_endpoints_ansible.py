@@ -181,6 +181,7 @@ def test_what_takes_too_long_or_too_much_is_stopped(tmp_path: Path, monkeypatch:
     bomb = "all:\n  vars:\n    a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"    a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
     )
+    monkeypatch.setattr(ansible, "SECONDS", 10)  # it takes a minute to reach the bound of memory
     with pytest.raises(InputError):
         read(write(tmp_path / "hosts.yml", bomb + "  hosts:\n    a:\n"))
     monkeypatch.setattr(ansible, "SECONDS", 0.05)

@@ -237,7 +237,8 @@ def _place(command: Command, found: Sequence[Found], lines: Sequence[Line], vrf:
 
 _TITLE_LINES = 40
 _TITLE = re.compile(
-    r"\s*(?:\S+ )?(?:Routing Tables?(?: for VRF)?|VPN instance|VRF name)\s*(?:[:=-]|name is)\s*([^\s(]+)", re.IGNORECASE
+    r"\s*(?:\S+ )?(?:Routing Tables?(?: for VRF)?|VPN instance|VRF name)\s*(?:[:=-]|name is)\s*(?!\d+ entries)([^\s(]+)",
+    re.IGNORECASE,
 )
 """How the vendors head a table of routes: `Routing Table : A`, `VPN instance: A`, `IPv6 Routing Table - default - 5 entries`."""
 

@@ -28,7 +28,7 @@ _ROUTE = re.compile(
 _NO_INTERFACE = re.compile(r"[\d:.]+|never|\d+[wdhms].*|mpls|(?:in)?directly connected", re.IGNORECASE)
 _MORE_HOPS = re.compile(rf"\s+\[\d+/\d+\]\s+via\s+([\d.]+)(?:\s+\(\S+\))?{_AGE}(?:,\s*(\S.*?))?\s*")
 _TABLE6 = re.compile(
-    r"IPv6 [Rr]outing [Tt]able (?:- (?P<vrf>\S+) - (?P<said>\d+) entries|name is (?P<name>[^\s(]+)(?:\(\d+\))?.*?- (?P<other>\d+) entries).*"
+    r"IPv6 [Rr]outing [Tt]able (?:- (?:(?P<vrf>\S+) - )?(?P<said>\d+) entries|name is (?P<name>[^\s(]+)(?:\(\d+\))?.*?- (?P<other>\d+) entries).*"
 )
 _ROUTE6 = re.compile(
     r"([A-Za-z])[A-Za-z0-9*+]*\s+([0-9A-Fa-f:.]+/\d+)\s*(?:\[\d+/\d+\])?(?:, tag \d+)?(?:\s+via\s+(.+))?\s*"
@@ -87,7 +87,7 @@ def read_routes6(lines: Sequence[Line]) -> list[Found]:
     title = _TABLE6.fullmatch(head.text)
     if not title:
         raise NotReadError(head, "the title of a table of IPv6 routes")
-    vrf = vrf_of(title["vrf"] or title["name"])
+    vrf = vrf_of(title["vrf"] or title["name"] or "")
     found: list[Found] = []
     destination, code = "", ""
     for line in shown(lines):

@@ -176,6 +176,8 @@ L   FF00::/8 [0/0]
         DeviceRoute(6, "ff00::/8", "", "Null0", "local", "gov"),
         RouteTotal(6, "gov", said=3, read=3),
     ]
+    older = told.replace("IPv6 Routing Table - gov - 3", "IPv6 Routing Table - 3")
+    assert RouteTotal(6, "", said=3, read=3) in facts("cisco_ios", "show ipv6 route", older)
 
 
 def test_huawei_puts_a_time_in_front() -> None:
