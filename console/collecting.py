@@ -63,6 +63,7 @@ def settle(
     """
     platform = PLATFORMS[target.platform]
     found: dict[str, Capture | Gap] = {}
+    told: dict[str, Capture] = {}
 
     def once(source: str, request: str) -> Envelope:
         if not platform.knows(source) or source in found:
@@ -77,9 +78,10 @@ def settle(
         except RejectedError:
             continue
         found[one.envelope.source] = redact(one)
+        if isinstance(one, Capture):
+            told[one.envelope.source] = one
     failure = answer.failure or CUT
-    own = {source: one for source, one in found.items() if isinstance(one, Capture)}
-    for source in (*platform.sources, *platform.further(own)):
+    for source in (*platform.sources, *platform.further(told)):
         if source not in found:
             found[source] = seal_gap(label(source, source), failure.reason, failure.detail)
     return list(found.values())

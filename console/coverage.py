@@ -57,8 +57,8 @@ def coverage_rows(
 
 
 def _named(platform: Platform, answers: Mapping[str, str], failures: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Give the sources that end with names which a target gave: what it was last asked is not older than its last naming."""
+    """Give the sources that end with names which a target gave: what it was last asked is no day older than its last naming."""
     times = {source: row["taken_at"] for source, row in failures.items()}
     newest = times | {source: max(at, times.get(source, "")) for source, at in answers.items()}
     since = answers.get(platform.naming, "")
-    return sorted(source for source, at in newest.items() if platform.is_named(source) and at >= since)
+    return sorted(source for source, at in newest.items() if platform.is_named(source) and at[:10] >= since[:10])

@@ -372,9 +372,9 @@ DEVICE_FACTS: dict[str, type[DeviceFact]] = {
     "snmp-communities": SnmpCommunity,
 }
 
-_NO_VRF = frozenset({"", "-", "--", "public", "_public_", "default", "global", "n/a"})
+_NO_VRF = frozenset({"", "-", "--", "_public_"})
 
 
-def is_public_vrf(name: str) -> bool:
-    """Tell whether a name stands for the table that is in no VRF."""
+def is_no_vrf(name: str) -> bool:
+    """Tell whether what stands for the name of a VRF says that there is none. `public` and `default` may be names."""
     return name.lower() in _NO_VRF

@@ -1,6 +1,6 @@
 """Rules on links: private lines, the core's two links, and the bandwidth of access links."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -217,7 +217,7 @@ def access_spared(_asset: Asset, view: View, _params: AccessParams) -> Outcome |
     return None if crosses or outside else outcome(Status.NOT_APPLICABLE, "inner", link=between(ends))
 
 
-def access_bandwidth(_asset: Asset, view: View, params: AccessParams) -> Outcome:
+def access_bandwidth(asset: Asset, view: View, params: AccessParams) -> Outcome:
     """What is filed, the port's speed and the traffic limits at both ends all reach the figure; the lowest counts."""
     asks = view.figures.get("access_mbps", params.access_mbps)
     ends = [one for one in view.table(LinkEnd) if one.device]
@@ -241,17 +241,23 @@ def access_bandwidth(_asset: Asset, view: View, params: AccessParams) -> Outcome
         return Outcome(Status.NOT_OBSERVED, Message("unseen", {**told, "ends": listed(map(name_of, unseen)) or "-"}))
     if any(one.up == "down" for one in ends):
         return Outcome(Status.NOT_OBSERVED, Message("down", told))
-    if doubt := _doubt(ends, written, filed):
-        args = {**told, "filed": shown(written, 40) or "-", "ends": name_of(ends[0])}
+    doubt = ""
+    if filed == UNSHOWN:
+        doubt = "unclear" if written else "not-filed"
+    elif _is_one_sided(asset, view.table(LinkEnd)):
+        doubt = "one-end"
+    if doubt:
+        args = {**told, "filed": shown(written, 40) or "-", "ends": listed(map(name_of, ends))}
         return Outcome(Status.NEEDS_PERSON, Message(doubt, args), notices)
     return Outcome(Status.SATISFIED, Message("enough", told), notices)
 
 
-def _doubt(ends: list[LinkEnd], written: str, filed: int) -> str:
-    """Give the key of what a person has to look at, empty for nothing."""
-    if filed == UNSHOWN:
-        return "unclear" if written else "not-filed"
-    return "one-end" if len({one.device for one in ends}) == 1 else ""
+def _is_one_sided(asset: Asset, ends: Sequence[LinkEnd]) -> bool:
+    """Tell whether only one side of a link was read: an end is missing, or all that were read are on the other unit's side."""
+    read = [one for one in ends if one.device]
+    units = {one.unit for one in read}
+    beside = len(units) == 1 and bool(asset.unit) and asset.unit not in units
+    return len(read) < len(ends) or len({one.device for one in read}) == 1 or beside
 
 
 Figure = tuple[str, int, str]

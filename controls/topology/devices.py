@@ -209,6 +209,11 @@ class Box:
                 return found[0].interface
         return ""
 
+    def vrfs_on(self, version: int, number: int) -> set[str]:
+        """Give the VRFs that have a subnet on which an address lies."""
+        subnets = {subnet_of(version, number, length) for length in self._lengths[version]}
+        return {vrf for vrf, subnet in self.hops_on if subnet in subnets}
+
     @cached_property
     def neighbors(self) -> dict[str, list[IpNeighbor]]:
         """ARP and ND rows of others, by interface."""

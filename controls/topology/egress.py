@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from controls.places import NOWHERE, Found, Numbered, number_of
 from controls.topology.devices import DEFAULTS, Box
@@ -113,15 +113,22 @@ def egress(box: Box, around: Surroundings) -> Iterator[tuple[UnitEgress, Proof]]
 
 
 def _policies(box: Box, around: Surroundings) -> Iterator[tuple[UnitEgress, Proof]]:
-    """Where policies send traffic that the table of routes says nothing of; each next hop once."""
+    """Where policies send traffic that the table of routes says nothing of; each next hop once.
+
+    A policy that names no VRF works in that of the interfaces where it is applied, which is not read.
+    """
     for one in dict.fromkeys(box.rows("policy-routes", PolicyRoute)):
         hop = number_of(one.next_hop) if one.next_hop else None
-        interface = (box.towards(one.vrf, *hop) if hop is not None else "") or one.interface
+        vrfs = {one.vrf} if one.vrf or hop is None else box.vrfs_on(*hop) or {""}
+        vrf = min(vrfs)
+        interface = (box.towards(vrf, *hop) if hop is not None else "") or one.interface
         if kind_of(interface) == "none":
             continue
-        route = DeviceRoute(one.family, DEFAULTS[one.family], one.next_hop, interface, "policy", one.vrf)
+        route = DeviceRoute(one.family, DEFAULTS[one.family], one.next_hop, interface, "policy", vrf)
         way = _of_hop(box, interface, route, around) if one.next_hop or interface else Way("unknown")
-        fact = _egress(box, interface, "policy-route", one.family, one.next_hop, one.vrf, way)
+        if len(vrfs) > 1 or _is_doubtful(box, interface, way, around, is_translated=False):
+            way = replace(way, leads="unknown")
+        fact = _egress(box, interface, "policy-route", one.family, one.next_hop, vrf, way)
         yield fact, (*box.cite("policy-routes", one), *way.proof)
 
 
@@ -187,8 +194,13 @@ def _to_public(box: Box, ground: Ground) -> Iterator[tuple[DeviceRoute, str]]:
 
 
 def _leaves(route: DeviceRoute, interface: str) -> bool:
-    """Tell whether a route leads out of a device: one with a next hop does, even where it shows no real interface."""
-    return bool(route.next_hop) or kind_of(interface) != "none"
+    """Tell whether a route leads out of a device: by an interface, or to a next hop, even where it shows no real interface.
+
+    A route to the device itself (an aggregate, the addresses of a translation) leads nowhere.
+    """
+    if kind_of(interface) != "none":
+        return True
+    return bool(route.next_hop) and not ip_address(route.next_hop).is_loopback
 
 
 def _is_open(box: Box, route: DeviceRoute, ground: Ground) -> bool:

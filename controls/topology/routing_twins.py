@@ -8,6 +8,7 @@ from controls.topology.egress import is_out
 from controls.topology.ends import Proof
 from controls.topology.ground import Ground
 from controls.topology.ports import is_for_management, is_own
+from controls.topology.sight import has_whole
 from xunyan.device_facts import DeviceRoute, RoutingPeer
 from xunyan.link_facts import RoutingTwin
 
@@ -102,7 +103,7 @@ def _of_isis(box: Box, four: RoutingPeer) -> Twin:
     found = _routed(box, four.interface, ("isis",))
     if found is not None:
         return found
-    if (6, box.vrf(four.interface)) not in box.tables:
+    if not has_whole(box, 6, box.vrf(four.interface)):
         return "unasked", "", ()
     if box.sees_six and not any(one.version == 6 for one in box.held.get(four.interface, ())):
         return "missing", "", box.cite_look("interface-addresses", 6)
@@ -181,7 +182,7 @@ def _of_defaults(box: Box) -> Iterator[tuple[RoutingTwin, Proof]]:
 
 def _of_default(box: Box, vrf: str, sixes: list[DeviceRoute]) -> Twin:
     """A default route over IPv6 counts where the table shows it: one that is configured alone may not be in use."""
-    read = (6, vrf) in box.tables
+    read = has_whole(box, 6, vrf)
     outward = sorted((one for one in sixes if is_out(one.destination)), key=lambda one: one.configured)
     if outward:
         best = outward[0]

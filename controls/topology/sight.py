@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from controls.model import Blindness
 from controls.topology.devices import Box
-from controls.topology.ports import is_for_management, kind_of
-from xunyan.device_facts import RouteTotal, RoutingProcess, Vrf, is_public_vrf
+from controls.topology.ports import Kind, is_for_management, kind_of
+from xunyan.device_facts import RouteTotal, RoutingProcess, Vrf, is_no_vrf
 from xunyan.model import GapReason
 
 _SPOKEN = ("ospf", "bgp", "isis")
@@ -36,16 +36,15 @@ def unread_routes(box: Box) -> Iterator[Blindness]:
 
 
 def _vrfs(box: Box) -> set[str]:
-    """Give the VRFs that routes may lead out of: all, but those of which every port that holds an address is a management port."""
-    ports: dict[str, list[str]] = {one.name: [] for one in box.rows("vrfs", Vrf)}
-    for interface in box.held:
-        ports.setdefault(box.vrf(interface), []).append(interface)
-    aside = {
-        vrf
-        for vrf, own in ports.items()
-        if (own or is_for_management(vrf)) and all(kind_of(one) in ("none", "management") for one in own)
-    }
-    return {vrf for vrf in ports if not is_public_vrf(vrf)} - aside
+    """Give the VRFs that routes may lead out of: all but those for the management alone, by name or by a port of that kind."""
+    ports: dict[str, set[str]] = {one.name: set(one.interfaces) for one in box.rows("vrfs", Vrf)}
+    for interface in {*box.interfaces, *box.held}:
+        ports.setdefault(box.vrf(interface), set()).add(interface)
+    return {vrf for vrf, own in ports.items() if not (is_no_vrf(vrf) or _is_aside(vrf, {kind_of(one) for one in own}))}
+
+
+def _is_aside(vrf: str, kinds: set[Kind]) -> bool:
+    return kinds <= {"none", "management"} and (is_for_management(vrf) or "management" in kinds)
 
 
 def _versions(box: Box, vrf: str) -> set[int]:
@@ -58,9 +57,13 @@ def _versions(box: Box, vrf: str) -> set[int]:
 
 def knows_routes(box: Box, vrf: str) -> bool:
     """Tell whether the whole tables that a VRF looks into were read, in each version that matters there."""
-    totals = [one for one in box.rows("route-totals", RouteTotal) if one.vrf == vrf]
-    tables = {(version, vrf) for version in _versions(box, vrf)} | {(4, "")}
-    return tables <= box.tables and all(one.read >= one.said for one in totals)
+    return has_whole(box, 4, "") and all(has_whole(box, version, vrf) for version in _versions(box, vrf))
+
+
+def has_whole(box: Box, version: int, vrf: str) -> bool:
+    """Tell whether a table of routes was read to its end."""
+    totals = (one for one in box.rows("route-totals", RouteTotal) if (one.family, one.vrf) == (version, vrf))
+    return (version, vrf) in box.tables and all(one.read >= one.said for one in totals)
 
 
 def unread_neighbors(box: Box) -> Iterator[Blindness]:

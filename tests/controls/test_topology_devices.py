@@ -214,6 +214,14 @@ def test_a_router_of_static_routes_in_a_vrf_needs_the_table_over_ipv6_of_that_vr
     assert twins(router) == [("static", "10.0.0.2", "missing")]
 
 
+def test_a_table_over_ipv6_that_was_not_read_to_its_end_says_of_no_route_that_it_is_missing() -> None:
+    router = one_router().route("0.0.0.0/0", "10.0.0.2").totals(5, 3, family=6)
+    assert twins(router) == [("static", "10.0.0.2", "unasked")]
+    assert twins(one_router().route("0.0.0.0/0", "10.0.0.2").totals(3, 3, family=6)) == [
+        ("static", "10.0.0.2", "missing")
+    ]
+
+
 def test_a_default_over_ipv6_that_is_configured_alone_is_not_in_use() -> None:
     router = one_router().route("0.0.0.0/0", "10.0.0.2").route("::/0", "240e:1:0:1::2", configured=True)
     assert twins(router) == [("static", "10.0.0.2", "down")]

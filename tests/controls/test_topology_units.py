@@ -235,7 +235,9 @@ def unseen(*facts: DeviceFact, ports: Mapping[str, str] = MappingProxyType({}), 
 def test_a_vrf_that_nobody_sees_a_port_of_is_looked_for_as_well() -> None:
     assert unseen(Vrf("HLW", "", ())) == unseen(Vrf("HLW", "", ("Dialer1",))) == {"r1 VRF HLW"}
     assert unseen(Vrf("HLW", "", ()), tables=["display ip routing-table vpn-instance HLW"]) == set()
-    assert unseen(Vrf("_public_", "", ()), Vrf("default", "", ())) == set()
+    assert unseen(Vrf("_public_", "", ()), Vrf("--", "", ())) == set()
+    assert unseen(Vrf("PUBLIC", "", ()), Vrf("default", "", ())) == {"r1 VRF PUBLIC", "r1 VRF default"}
+    assert unseen(Vrf("NET", "", ("LoopBack9", "Dialer1")), ports={"LoopBack9": "192.168.9.1/32"}) == {"r1 VRF NET"}
 
 
 def test_a_vrf_is_left_alone_only_where_it_has_nothing_but_management_ports() -> None:
@@ -245,13 +247,17 @@ def test_a_vrf_is_left_alone_only_where_it_has_nothing_but_management_ports() ->
     lines = Vrf("OAM-LINES", "", ("GigabitEthernet0/0/5", "Vlanif20"))
     ports = {"GigabitEthernet0/0/5": "192.168.1.2/30", "Vlanif20": "192.168.20.1/24"}
     assert unseen(lines, ports=ports) == {"r1 VRF OAM-LINES"}
-    assert unseen(Vrf("LOOP", "", ("LoopBack9",)), ports={"LoopBack9": "192.168.9.1/32"}) == set()
+    assert unseen(Vrf("oam", "", ("MEth0/0/0", "Dialer1")), ports={"MEth0/0/0": "192.168.0.2/24"}) == {"r1 VRF oam"}
+    assert unseen(Vrf("LOOP", "", ("LoopBack9",)), ports={"LoopBack9": "192.168.9.1/32"}) == {"r1 VRF LOOP"}
 
 
 def test_a_default_route_whose_next_hop_is_behind_no_interface_leads_out_all_the_same() -> None:
     router = stub().route("0.0.0.0/0", "218.0.0.2", "NULL", vrf="OUT", protocol="bgp")
     assert [(one.address, one.leads) for one in ways(router, *PLAN)] == [("218.0.0.2", "internet")]
     assert ways(stub().route("0.0.0.0/0", "", "NULL0"), *PLAN) == []
+    assert ways(stub().route("0.0.0.0/0", "127.0.0.1", "NULL0", protocol="bgp"), *PLAN) == []
+    assert ways(stub().route("202.96.1.5/32", "127.0.0.1", "InLoopBack0"), *PLAN) == []
+    assert ways(stub().route("::/0", "::1", "NULL0"), *PLAN) == []
 
 
 def test_the_table_of_a_vrf_is_none_of_the_public_one() -> None:
@@ -282,6 +288,18 @@ def test_where_policies_lead() -> None:
         ("", "", "unknown"),
         ("GigabitEthernet0/0/1", "240e:1::2", "extranet"),
     ]
+
+
+def test_a_policy_s_next_hop_on_a_lan_of_users_or_in_two_vrfs_is_not_sure() -> None:
+    hop = PolicyRoute(4, "10.0.9.254", "")
+    assert [one.leads for one in ways(stub().add(hop), *PLAN) if one.sign == "policy-route"] == ["unknown"]
+    twice = stub().add(Vrf("N", "", ("GigabitEthernet0/0/5",)), PolicyRoute(4, "10.0.0.2", ""))
+    twice.port("GigabitEthernet0/0/5", "10.0.0.1/30")
+    assert [one.leads for one in ways(twice, *PLAN) if one.sign == "policy-route"] == ["unknown"]
+    inside = stub().add(Vrf("N", "", ("GigabitEthernet0/0/5",)), PolicyRoute(4, "172.31.0.2", ""))
+    inside.port("GigabitEthernet0/0/5", "172.31.0.1/30")
+    (found,) = [one for one in ways(inside, *PLAN) if one.sign == "policy-route"]
+    assert (found.interface, found.vrf, found.leads) == ("GigabitEthernet0/0/5", "N", "outside")
 
 
 def test_without_the_configuration_nobody_knows_of_policies() -> None:

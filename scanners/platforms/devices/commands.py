@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from scanners.platforms.devices.answers import Line, NotReadError, printed, refused, silent
 from scanners.platforms.devices.merging import merged
+from scanners.platforms.devices.notation import is_public_title
 from scanners.platforms.reading import NOTHING, Platform, Reader, Reading, cite, lines_of, odd
 from scanners.platforms.smbios import real_serial
 from xunyan.device_facts import (
@@ -19,7 +20,6 @@ from xunyan.device_facts import (
     DeviceRoute,
     DeviceService,
     RouteTotal,
-    is_public_vrf,
 )
 from xunyan.model import Capture, Evidence, IdentityKey
 
@@ -224,7 +224,7 @@ def _place(command: Command, found: Sequence[Found], lines: Sequence[Line], vrf:
     Raises NotReadError where its title or a route names another one, and where the total is missing that such an answer has.
     """
     titles = [match for line in lines[:_TITLE_LINES] if (match := _TITLE.match(line.text))]
-    if any(match[1] != vrf and (vrf or not is_public_vrf(match[1])) for match in titles):
+    if any(match[1] != vrf and (vrf or not is_public_title(match[1])) for match in titles):
         raise NotReadError(lines[0], f"the table of {vrf or 'no VRF'}")
     own = [one.fact for one in found if isinstance(one.fact, DeviceRoute | RouteTotal)]
     if command.counted and not any(isinstance(one, RouteTotal) for one in own):

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from scanners.platforms.linux.notation import canonical, length_of
-from xunyan.device_facts import UNSHOWN, is_public_vrf
+from xunyan.device_facts import UNSHOWN, is_no_vrf
 
 _MAC = re.compile(r"[0-9a-fA-F]{2}(?:[:-]?[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{4}([-.])[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}")
 _UNPUNCTUATED = str.maketrans("", "", "-.:")
@@ -101,9 +101,19 @@ def network_of(text: str) -> str | None:
 
 
 def vrf_of(text: str) -> str:
-    """Give the name of a VPN instance, empty for the public one."""
+    """Give the name of a VPN instance in a column of a table, empty for none."""
     word = text.strip()
-    return "" if is_public_vrf(word) else word
+    return "" if is_no_vrf(word) or word.lower() == "n/a" else word
+
+
+def is_public_title(word: str) -> bool:
+    """Tell whether a table with this title may be that which is in no VRF: also a VRF may be called so."""
+    return is_no_vrf(word) or word.lower() in ("public", "default", "global")
+
+
+def titled(word: str) -> str:
+    """Give the VRF of a table's title, empty where it may be that which is in none."""
+    return "" if is_public_title(word) else word
 
 
 def number_of(text: str, default: int = UNSHOWN) -> int:

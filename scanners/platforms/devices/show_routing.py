@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from scanners.platforms.devices.answers import Line, NotReadError, body, shown
 from scanners.platforms.devices.commands import Found
-from scanners.platforms.devices.notation import address_of, network_of, vrf_of
+from scanners.platforms.devices.notation import address_of, network_of, titled
 from scanners.platforms.devices.protocols import bgp_peer, ospf_peer, route
 from scanners.platforms.devices.rows import each, without
 from xunyan.device_facts import DeviceFact, DeviceRoute, RouteTotal, RoutingPeer
@@ -51,7 +51,7 @@ _BGP_FOOT = re.compile(r"\s*(?:Total number of neighbors|Dynamically created).*"
 
 def read_routes(lines: Sequence[Line]) -> list[Found]:
     """Read `show ip route` of Cisco and Ruijie: what stands under the gateway of last resort."""
-    vrf = next((vrf_of(match[1]) for line in lines if (match := _VRF.match(line.text))), "")
+    vrf = next((titled(match[1]) for line in lines if (match := _VRF.match(line.text))), "")
     found: list[Found] = []
     destination, code, length = "", "", ""
     alone: Line | None = None  # a destination whose next hop stands on the next line
@@ -87,7 +87,7 @@ def read_routes6(lines: Sequence[Line]) -> list[Found]:
     title = _TABLE6.fullmatch(head.text)
     if not title:
         raise NotReadError(head, "the title of a table of IPv6 routes")
-    vrf = vrf_of(title["vrf"] or title["name"] or "")
+    vrf = titled(title["vrf"] or title["name"] or "")
     found: list[Found] = []
     destination, code = "", ""
     for line in shown(lines):

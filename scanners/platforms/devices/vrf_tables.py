@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from scanners.platforms.devices.answers import refusal
 from scanners.platforms.devices.commands import VRF_NAME, Vendor, beginning_of
-from xunyan.device_facts import Vrf, is_public_vrf
+from xunyan.device_facts import Vrf, is_no_vrf
 from xunyan.model import Capture, Envelope
 
 MOST_VRFS = 64
@@ -34,7 +34,7 @@ def further(vendor: Vendor, captures: Mapping[str, Capture]) -> tuple[str, ...]:
     """Give what is due from a device besides its platform's commands. A name that cannot be typed is passed over."""
     listed = captures.get(list_of(vendor))
     names = _names(vendor, listed) if listed is not None else None
-    known = [name for name in dict.fromkeys(names or ()) if VRF_NAME.fullmatch(name) and not is_public_vrf(name)]
+    known = [name for name in dict.fromkeys(names or ()) if VRF_NAME.fullmatch(name) and not is_no_vrf(name)]
     return tuple(f"{begin} {name}" for name in known[:MOST_VRFS] for begin in vendor.vrf_tables)
 
 

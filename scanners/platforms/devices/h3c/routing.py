@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from scanners.platforms.devices.answers import Line, NotReadError, blocks, body, shown
 from scanners.platforms.devices.commands import Found
-from scanners.platforms.devices.notation import address_of, network_of, vrf_of
+from scanners.platforms.devices.notation import address_of, network_of, titled
 from scanners.platforms.devices.protocols import bgp_peer, ospf_peer, route
 from scanners.platforms.devices.rows import each, is_empty, require, without
 from xunyan.device_facts import DeviceRoute, RouteTotal, RoutingPeer
@@ -56,7 +56,7 @@ def read_routes(lines: Sequence[Line]) -> list[Found]:
 
 def _vrf(lines: Sequence[Line]) -> str:
     """Give the VPN instance of a table that has a title; without one it is that of the command."""
-    return next((vrf_of(match[1]) for line in lines if (match := _TITLE.match(line.text))), "")
+    return next((titled(match[1]) for line in lines if (match := _TITLE.match(line.text))), "")
 
 
 def read_routes6(lines: Sequence[Line]) -> list[Found]:

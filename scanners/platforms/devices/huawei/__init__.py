@@ -72,7 +72,7 @@ OTHERS = {
     "display lldp neighbor brief": Command(neighbors.read_lldp_brief, (LldpNeighbor,), silent=True),
     "display arp": Command(neighbors.read_arp, (IpNeighbor,), silent=True),
     "display arp brief": Command(neighbors.read_arp, (IpNeighbor,), silent=True),
-    "display ip routing-table verbose": Command(routing.read_routes, _ROUTES),
+    "display ip routing-table verbose": Command(routing.read_routes, _ROUTES, table="public", counted=True),
     "display traffic-filter applied-record": Command(guards.read_applied, (AccessListUse,), silent=True),
     "display ospf peer brief": Command(routing.read_ospf, (RoutingPeer,), silent=True),
     "display snmp-agent community read": Command(guards.read_communities, (SnmpCommunity,), silent=True),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from scanners.platforms.devices.answers import Line, NotReadError, blocks, body, shown
 from scanners.platforms.devices.commands import Found
-from scanners.platforms.devices.notation import address_of, network_of, vrf_of
+from scanners.platforms.devices.notation import address_of, network_of, titled, vrf_of
 from scanners.platforms.devices.protocols import bgp_peer, ospf_peer, route
 from scanners.platforms.devices.rows import each, is_empty, require, without
 from xunyan.device_facts import DeviceFact, DeviceRoute, RouteTotal, RoutingPeer
@@ -47,7 +47,7 @@ def read_routes(lines: Sequence[Line]) -> list[Found]:
     found: list[Found] = []
     vrf, destination, protocol = "", "", ""
     rows = [] if is_empty(lines, _ROUTES, _HEAD) else body(lines, _HEAD, "a table of routes")
-    vrf = next((vrf_of(match[1]) for line in lines if (match := _TABLE.match(line.text))), "")
+    vrf = next((titled(match[1]) for line in lines if (match := _TABLE.match(line.text))), "")
     for line in rows:
         if row := _ROW.fullmatch(line.text):
             destination, protocol = network_of(row[1]) or "" if row[1] else destination, row[2]
@@ -68,7 +68,7 @@ def read_routes6(lines: Sequence[Line]) -> list[Found]:
 
 
 def _details(lines: Sequence[Line], family: int) -> list[Found]:
-    vrf = next((vrf_of(match[1]) for line in lines if (match := _TABLE.match(line.text))), "")
+    vrf = next((titled(match[1]) for line in lines if (match := _TABLE.match(line.text))), "")
     found: list[Found] = []
     for _, own in blocks(lines, _DETAIL):
         told: dict[str, str] = {}

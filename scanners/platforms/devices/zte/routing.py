@@ -13,7 +13,7 @@ from xunyan.device_facts import DeviceRoute, RouteTotal
 
 _HEAD = re.compile(r"\s*Dest\s+(?:Mask\s+)?Gw\s+Interface\s+Owner\s+Pri\s+Metric\s*", re.IGNORECASE)
 _TOTAL = re.compile(r"\s*Routes\s*:\s*\d{1,9}\s+Route-paths\s*:\s*(\d{1,9})\s*")
-_ROUTE = re.compile(r"([*>R ]+)([\d.]+/\d+)\s+([\d.]+)\s+(\S+)\s+(\S+)\s+(\d+)\s+(\d+)\s*")
+_ROUTE = re.compile(r"([*>A-Z ]+)([\d.]+/\d+)\s+([\d.]+)\s+(\S+)\s+(\S+)\s+(\d+)\s+(\d+)\s*")
 _TITLE6 = re.compile(r"IPv6 Routing Table:?\s*", re.IGNORECASE)
 _CODES6 = re.compile(r"status codes:.*", re.IGNORECASE)
 _DESTINATION6 = re.compile(r"([*> ]+)([0-9A-Fa-f:.]+/\d+)\s*")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from controls.topology.asked import table_of
 from scanners.platforms.devices import PLATFORMS, VENDORS
 from scanners.platforms.devices.commands import SHARED
 from scanners.platforms.devices.merging import merged
@@ -72,6 +73,21 @@ def test_the_first_answer_is_believed_and_the_others_fill_it() -> None:
     assert merged(InterfaceAddress, [short, long]) == (
         InterfaceAddress("X1", 6, "2001:db8::1", 64, "global", "tentative"),
     )
+
+
+@pytest.mark.parametrize("platform", sorted(VENDORS))
+def test_every_answer_with_routes_says_whose_table_it_is_or_is_a_configuration(platform: str) -> None:
+    vendor = VENDORS[platform]
+    for source, one in {
+        **vendor.commands,
+        **vendor.others,
+        **{f"{begin} A": one for begin, one in vendor.vrf_tables.items()},
+    }.items():
+        if DeviceRoute in one.kinds:
+            vrf = {"public": "", "vrf": "A"}.get(one.table)
+            assert table_of(source) == (None if vrf is None else (6 if "ipv6" in source else 4, vrf)), source
+        else:
+            assert not one.table, source
 
 
 def test_two_routes_to_one_destination_stay_two() -> None:
