@@ -136,7 +136,8 @@ def platform_of(vendor: Vendor) -> Platform:
         sources = tuple(source for source, one in every.items() if kind in one.kinds)
         read = partial(_observe, vendor, kind, sources)
         readers.append(Reader(_NAMES_OF[kind], sources, read, named=vendor.named(kind)))
-    identifying = tuple(source for source, one in every.items() if Device in one.kinds)
+    # A configuration names the device and shows no serial number: it would be read as a whole for nothing.
+    identifying = tuple(source for source, one in every.items() if one.kinds == (Device,))
     return Platform(
         sources=tuple(vendor.commands),
         readers=tuple(readers),

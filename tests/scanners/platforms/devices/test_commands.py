@@ -14,6 +14,7 @@ from tests.scanners.platforms.devices.answering import capture, everything
 from xunyan.device_facts import (
     DEVICE_FACTS,
     UNSHOWN,
+    Device,
     DeviceInterface,
     DeviceRoute,
     InterfaceAddress,
@@ -73,6 +74,15 @@ def test_the_first_answer_is_believed_and_the_others_fill_it() -> None:
     assert merged(InterfaceAddress, [short, long]) == (
         InterfaceAddress("X1", 6, "2001:db8::1", 64, "global", "tentative"),
     )
+
+
+@pytest.mark.parametrize("platform", sorted(VENDORS))
+def test_a_device_is_known_again_by_short_answers(platform: str) -> None:
+    vendor = VENDORS[platform]
+    every = {**vendor.commands, **vendor.others}
+    assert set(PLATFORMS[platform].identifying) == {
+        source for source, one in every.items() if Device in one.kinds and "config" not in source
+    }
 
 
 @pytest.mark.parametrize("platform", sorted(VENDORS))
