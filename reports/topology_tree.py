@@ -74,6 +74,7 @@ def skeleton(nodes: Sequence[Node], near: Near, *, flat: bool) -> Skeleton:
         below.sort(key=lambda one: (one in found.hanging and bool(found.hanging[one]), place[one]))
     found.layer.update(dict.fromkeys(outside, -1))
     _promote(found, near, lambda one: _carries(one, found, unit, near, flat=flat))
+    _pair(found, near, unit)
     return _sorted(found, near, place, {node.id for node in nodes if node.kind in OUTSIDE})
 
 
@@ -179,6 +180,16 @@ def _promote(found: _Found, near: Near, carries: Callable[[str], bool]) -> None:
             found.hanging[""].remove(one)
             found.layer[one] = 0
             _promote(found, near, carries)
+
+
+def _pair(found: _Found, near: Near, unit: Mapping[str, str]) -> None:
+    """Put beside a node of a layer what hangs on it and leads to the same layers: the second core of the same owner."""
+    for one, layer in list(found.layer.items()):
+        for other in list(found.hanging.get(one, ())):
+            shared = near[one] & near[other] & found.layer.keys()
+            if len(shared) > 1 and unit[one] and unit[one] == unit[other]:
+                found.hanging[one].remove(other)
+                found.layer[other] = layer
 
 
 def _sorted(found: _Found, near: Near, place: Mapping[str, int], outside: set[str]) -> Skeleton:

@@ -233,6 +233,16 @@ def test_cores_stand_above_aggregation_and_aggregation_above_units() -> None:
     assert min(places[f"u{number}"] for number in range(80)) > places["a0"]
 
 
+def test_two_cores_stand_side_by_side_over_two_aggregations() -> None:
+    nodes, edges = tree(2, 6)
+    way_out, net = Node("e", "出口", "device", nodes[0].unit), Node("net", "互联网出口", "internet")
+    edges += [edge(nodes[0], way_out, 1), edge(way_out, net, 3)]
+    drawn, _ = planned(([*nodes, way_out, net], edges))
+    places = {box.node: box.frame.y for box in drawn.boxes}
+    assert places["c0"] == places["c1"] < places["a0"] == places["a1"]
+    assert min(places[f"u{number}"] for number in range(6)) > places["a0"]
+
+
 def test_things_of_one_unit_stand_together_under_their_own_router() -> None:
     drawn, _ = planned(star())
     places = {box.node: box for box in drawn.boxes}
