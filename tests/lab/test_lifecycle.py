@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -45,7 +46,9 @@ def traces(place: Path) -> dict[str, list[str]]:
         try:
             words = path.read_bytes().decode(errors="replace")
             told = [words, str(path.with_name("cwd").readlink()), path.with_name("mountinfo").read_text("utf-8")]
-            told += [str(one.readlink()) for one in path.with_name("fd").iterdir()]  # the lab's lock is among them
+            for one in path.with_name("fd").iterdir():  # the lab's lock is among them
+                with suppress(OSError):  # closed meanwhile
+                    told.append(str(one.readlink()))
         except OSError:
             continue
         if str(place) in " ".join(told) and int(path.parent.name) not in OWN:
