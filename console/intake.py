@@ -16,6 +16,7 @@ from evidence.captures import BODY_LIMIT, LATEST, LINE_LIMIT, RejectedError, che
 from inventories.ledgers import is_filed
 from scanners.platforms import PLATFORMS, devices
 from scanners.platforms.devices.answers import refusal
+from scanners.platforms.devices.vrf_tables import source_of
 from xunyan.errors import InputError
 from xunyan.model import Capture, Envelope, Gap
 from xunyan.wording import Text
@@ -350,20 +351,12 @@ def _is_sealed(line: bytes) -> bool:
     return _seals.decode(line) != _Seals()
 
 
-def _command(platform: str, stem: str) -> str:
-    """Give the command that a file of a device's answer is named by: `_` for a blank, but not in the name of a VRF."""
-    for begin in devices.VENDORS[platform].vrf_tables:
-        if stem.startswith(f"{begin.replace(' ', '_')}_"):
-            return f"{begin} {stem[len(begin) + 1 :]}"
-    return stem.replace("_", " ")
-
-
 def _answer(path: Path, defaults: Defaults, problems: Problems) -> Iterator[Handed]:
     own = defaults.platform or "linux"
     platform, kind = PLATFORMS.get(own), "device" if own in devices.PLATFORMS else "endpoint"
     source, name = path.stem, path.parent.resolve().name
     if kind == "device":
-        source = _command(own, source)
+        source = source_of(devices.VENDORS[own], source)
     if platform is not None and not platform.knows(source):
         problems.add(str(path), "source", source)
         return

@@ -40,10 +40,12 @@ def _vrfs(box: Box) -> set[str]:
     ports: dict[str, set[str]] = {one.name: set(one.interfaces) for one in box.rows("vrfs", Vrf)}
     for interface in {*box.interfaces, *box.held}:
         ports.setdefault(box.vrf(interface), set()).add(interface)
-    return {vrf for vrf, own in ports.items() if not (is_no_vrf(vrf) or _is_aside(vrf, {kind_of(one) for one in own}))}
+    return {
+        vrf for vrf, own in ports.items() if not (is_no_vrf(vrf) or _is_management(vrf, {kind_of(one) for one in own}))
+    }
 
 
-def _is_aside(vrf: str, kinds: set[Kind]) -> bool:
+def _is_management(vrf: str, kinds: set[Kind]) -> bool:
     return kinds <= {"none", "management"} and (is_for_management(vrf) or "management" in kinds)
 
 

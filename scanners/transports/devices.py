@@ -146,7 +146,7 @@ class DeviceCarrier:
             session.disconnect()
 
     def _questions(self, platform: str, talk: _Talk) -> Iterator[str]:
-        """Give what is asked, one after the other. All that is asked further may together be as long as one answer."""
+        """Give what is asked, one after the other; nothing further once what came further is as long as one answer may be."""
         yield from self._commands[platform]
         further = self._further.get(platform)
         left = self._bounds.answer_bytes

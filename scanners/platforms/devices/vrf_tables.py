@@ -22,6 +22,14 @@ def list_of(vendor: Vendor) -> str:
     return next(source for source, one in vendor.commands.items() if one.kinds == (Vrf,))
 
 
+def source_of(vendor: Vendor, stem: str) -> str:
+    """Give the command that a file with an answer is named by: `_` for a blank, but not in the name of a VRF."""
+    for begin in vendor.vrf_tables:
+        if stem.startswith(f"{begin.replace(' ', '_')}_"):
+            return f"{begin} {stem[len(begin) + 1 :]}"
+    return stem.replace("_", " ")
+
+
 def following(vendor: Vendor, outputs: Mapping[str, tuple[bytes, int]]) -> tuple[str, ...]:
     """Give what to ask a device further, by what it answered: command -> text and exit."""
     source = list_of(vendor)
