@@ -76,6 +76,7 @@ def _is_public_network(destination: str) -> bool:
 def is_public(address: str) -> bool:
     """Tell whether an address is one of the Internet's."""
     try:
-        return ip_address(address).is_global
+        read = ip_address(address)
     except ValueError:
         return False
+    return read.is_global and not read.is_multicast

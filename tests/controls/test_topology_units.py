@@ -251,6 +251,12 @@ def test_a_vrf_is_left_alone_only_where_it_has_nothing_but_management_ports() ->
     assert unseen(Vrf("LOOP", "", ("LoopBack9",)), ports={"LoopBack9": "192.168.9.1/32"}) == {"r1 VRF LOOP"}
 
 
+def test_a_next_hop_that_no_router_has_is_none_of_the_internet_s() -> None:
+    for hop in ("224.0.0.1", "239.1.1.1", "255.255.255.255", "169.254.1.1"):
+        assert [one.leads for one in ways(stub().route("0.0.0.0/0", hop))] == ["unknown"], hop
+    assert [one.leads for one in ways(stub().route("0.0.0.0/0", "218.0.0.1"))] == ["internet"]
+
+
 def test_a_default_route_whose_next_hop_is_behind_no_interface_leads_out_all_the_same() -> None:
     router = stub().route("0.0.0.0/0", "218.0.0.2", "NULL", vrf="OUT", protocol="bgp")
     assert [(one.address, one.leads) for one in ways(router, *PLAN)] == [("218.0.0.2", "internet")]
